@@ -1,0 +1,1 @@
+"""Almoner: casework for councils that works with and without a network."""

@@ -1,0 +1,1 @@
+"""Everything beyond the program: keyring, network, clock, ids, files, printer."""

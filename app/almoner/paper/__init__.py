@@ -1,0 +1,1 @@
+"""What is printed: letters, summaries and reports as PDF."""

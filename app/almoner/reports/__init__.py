@@ -1,0 +1,1 @@
+"""What supervisors ask: one definition for screen, PDF and CSV."""

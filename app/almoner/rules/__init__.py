@@ -1,0 +1,1 @@
+"""What may happen: pure functions over plain values; no input or output at all."""

@@ -1,0 +1,1 @@
+"""Where it is kept: the encrypted store, rows in and out, the outbox, search."""
