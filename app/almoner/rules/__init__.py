@@ -1,1 +1,1 @@
-"""What may happen: pure functions over plain values; no input or output at all."""
+"""What may happen: pure functions over plain values and records. Nothing here reads a file, a clock or a network."""
