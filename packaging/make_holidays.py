@@ -1,8 +1,8 @@
-"""Write resources/holidays/uk.toml from the `holidays` package (a development tool; the product never calls that package).
+"""Write resources/holidays/uk.toml from the `holidays` package: a development tool the product never calls.
 
-Run `python packaging/make_holidays.py > resources/holidays/uk.toml`, look at the difference, and check it against the three
-lists on https://www.gov.uk/bank-holidays before it goes out. Days that were proclaimed, not fixed by rule, carry the date on
-which they were announced; add new ones to ANNOUNCED.
+Run `python packaging/make_holidays.py > resources/holidays/uk.toml`, look at the difference, and check it against the
+three lists on https://www.gov.uk/bank-holidays before it goes out. Days that were proclaimed, not fixed by rule, carry
+the date on which they were announced; add new ones to ANNOUNCED.
 """
 
 import sys

@@ -1,7 +1,7 @@
 """Bank holidays as dated data, and the working days that follow from them.
 
-The table is text in `resources/holidays/uk.toml`, so that a council can add a proclaimed holiday without a release. Each
-holiday carries the day from which it was known: a clock can be counted as it stood on an earlier day.
+The table is text in `resources/holidays/uk.toml`, so that a council can add a proclaimed holiday without a release.
+Each holiday carries the day from which it was known: a clock can be counted as it stood on an earlier day.
 """
 
 from __future__ import annotations

@@ -3,14 +3,14 @@
 Rule codes (n is a whole number):
 
 - `HOURS:n` elapsed hours, counted in UTC and shown in UK time;
-- `WD-EW:n`, `WD-SCT:n`, `WD-NIR:n`, `WD-UK:n` the nth working day after the start, the start being day 0 even when it is
-  not a working day; `@HH:MM` after it means due at that UK time;
+- `WD-EW:n`, `WD-SCT:n`, `WD-NIR:n`, `WD-UK:n` the nth working day after the start, the start being day 0 even when it
+  is not a working day; `@HH:MM` after it means due at that UK time;
 - `CAL-INCL:n` the start is day 1 ("beginning with the day"); `CAL-EXCL:n` the start is day 0 ("within n days of");
-- `MONTH:n` the same day of the month n months on, or that month's last day; `MONTH-ROLL-EW:n` the same, then moved to the
-  next working day.
+- `MONTH:n` the same day of the month n months on, or that month's last day; `MONTH-ROLL-EW:n` the same, then moved to
+  the next working day.
 
-Pauses: `RESET 2026-08-19` starts again from that day; `EXCLUDE 2026-10-08..2026-10-19` takes those days, both included, out
-of the count. Days under two pauses count once. Hours never pause.
+Pauses: `RESET 2026-08-19` starts again from that day; `EXCLUDE 2026-10-08..2026-10-19` takes those days, both included,
+out of the count. Days under two pauses count once. Hours never pause.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 
@@ -160,7 +160,7 @@ def _time_of_day(text: str, kind: Kind, hour: str | None, minute: str | None) ->
 
 
 def parse_pauses(text: str) -> tuple[Pause, ...]:
-    """Read pauses written one after another, parted by semicolons or new lines. Raises Trouble for one it cannot read."""
+    """Read pauses written one after another, parted by semicolons or new lines. Raises Trouble for a bad one."""
     parts = [part.strip() for part in re.split(r"[;\n]", text) if part.strip()]
     if len(parts) > MAX_PAUSES:
         raise Trouble(f"There are {len(parts)} pauses on this clock.", f"Join them: at most {MAX_PAUSES} are counted.")
@@ -206,14 +206,22 @@ def due(
     """Work out when a clock is due, with the holidays known on `known_on` (all of them when None).
 
     `start` is a UK day or an aware instant; rules counted in days take the UK day of an instant. A later start never
-    makes it due earlier, except that month rules with days taken out may differ by the shortness of a month. Raises Trouble
-    when hours are asked from a day without a time or paused, and when the holiday table does not reach far enough.
+    makes it due earlier, except that month rules with days taken out may differ by the shortness of a month.
+    Raises Trouble when hours are asked from a day without a time, or are paused, and when the holiday table does not
+    reach far enough.
     """
     if rule.kind is Kind.HOURS:
         return _hours(rule, start, pauses)
     first = uk_date(start) if isinstance(start, datetime) else start
     began = max([first, *(pause.day for pause in pauses if isinstance(pause, Reset))])
-    excluded = _excluded_days(pauses, began)
+    found = _counted_in_days(rule, began, _excluded_days(pauses, began), calendars, known_on)
+    again = f" (started again; first {short_date(first)})" if began > first else ""
+    return replace(found, why=found.why.replace(short_date(began), short_date(began) + again, 1))
+
+
+def _counted_in_days(
+    rule: Rule, began: date, excluded: frozenset[date], calendars: Calendars, known_on: date | None
+) -> Due:
     try:
         if rule.kind is Kind.WORKING:
             return _working(rule, began, excluded, calendars.working_days(rule.calendar, known_on))

@@ -1,6 +1,6 @@
 """UK dates and times in words, the same on screen, on paper and in reports, whatever the computer's own language.
 
-Instants come in as aware `datetime` values (kept in UTC everywhere) and are shown in UK time; `now` is always passed in.
+Instants come in as aware `datetime` values (kept in UTC everywhere) and are shown in UK time; `now` is always passed.
 """
 
 from __future__ import annotations
@@ -75,7 +75,10 @@ def date_and_time(instant: datetime) -> str:
 
 
 def when(instant: datetime, now: datetime) -> str:
-    """Say when something happened, seen from `now`: "Today 10:31", "Yesterday 16:02", "17 Dec 10:05", "17 Dec 2025 10:05"."""
+    """Say when something happened, seen from `now`.
+
+    "Today 10:31", "Yesterday 16:02", "17 Dec 10:05" within the year, otherwise "17 Dec 2025 10:05".
+    """
     day, today = uk_date(instant), uk_date(now)
     if day == today:
         return f"Today {uk_time(instant)}"
