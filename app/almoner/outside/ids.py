@@ -25,7 +25,7 @@ class SeededIds:
     """Identifiers that depend on a seed alone: for demonstration data, simulation and tests."""
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311  never used for secrets
         self._count = 0
 
     def new(self) -> str:
