@@ -1,0 +1,1 @@
+"""The fictional council, and the walk through the whole story."""
