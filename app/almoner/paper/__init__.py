@@ -1,1 +1,1 @@
-"""What is printed: letters, summaries and reports as PDF."""
+"""What is printed: letters, case summaries and report sheets, as PDF, with the typeface inside every file."""
