@@ -1,7 +1,7 @@
 """Case references: made on a laptop with no network, read out over the telephone, checked as they are typed.
 
-A reference such as `ASH-7K4M-92QX-3` is a council's prefix (2 to 4 letters), eight characters that carry 40 random bits,
-and one check character.
+A reference such as `ASH-7K4M-92QX-3` is a council's prefix (2 to 4 letters), eight characters that carry 40 random
+bits, and one check character.
 
 *Characters.* Digits 2 to 9 and the capital letters without I and O: exactly the 32 symbols that five bits need once the
 pairs 0/O and 1/I are gone. Look-alikes that stay (2/Z, 5/S, 8/B, U/V) are caught by the check character.
@@ -84,9 +84,9 @@ def check_reference(reference: str) -> bool:
 def tidy_reference(typed: str, prefix: str = "") -> str | None:
     """Give the reference someone meant, or None when what they typed is not one.
 
-    Takes lower case, spaces, dots and missing dashes, and a reference without its prefix when the council's own is given.
-    A character that no reference contains (O, 0, I, 1) is read as the one it looks like, if exactly one reading fits the
-    check character.
+    Takes lower case, spaces, dots and missing dashes, and a reference without its prefix when the council's own is
+    given. A character that no reference contains (O, 0, I, 1) is read as the one it looks like, if exactly one reading
+    fits the check character.
     """
     if len(typed) > _MAX_TYPED:
         return None
