@@ -1,0 +1,96 @@
+"""One line of the outbox: a save on its way to the server, with what people see of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, insert
+
+from almoner.records.mutation import Mutation
+from almoner.store.tables import outbox
+
+
+class LineState(StrEnum):
+    """Where a line stands. WAITING and SENT are on their way; the others came back and wait for a person."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    HELD = "held"
+    REJECTED = "rejected"
+    CONFLICT = "conflict"
+
+
+ON_THE_WAY = (LineState.WAITING, LineState.SENT)
+"""Lines whose effect is on top of the server's state in the record tables."""
+
+RETURNED = (LineState.HELD, LineState.REJECTED, LineState.CONFLICT)
+"""Lines the server answered with something a person must look at."""
+
+
+class Line(msgspec.Struct, array_like=True, frozen=True):
+    """A save with the case it belongs to and its words for people."""
+
+    mutation: Mutation
+    case_id: str
+    label: str
+
+
+class FileKey(msgspec.Struct, array_like=True, frozen=True):
+    """The key of an encrypted file that a save brought with it."""
+
+    sha256: str
+    key: bytes
+    size: int
+
+
+class Entry(msgspec.Struct, array_like=True, frozen=True):
+    """All that one transaction adds to the journal."""
+
+    lines: list[Line]
+    files: list[FileKey]
+
+
+_ENTRY = msgspec.msgpack.Decoder(Entry)
+_MUTATION = msgspec.msgpack.Decoder(Mutation)
+
+
+def pack(value: Any) -> bytes:
+    """A value as msgpack."""
+    return msgspec.msgpack.encode(value)
+
+
+def unpack_entry(payload: bytes) -> Entry:
+    """What one journal frame holds."""
+    return _ENTRY.decode(payload)
+
+
+def unpack_mutation(body: bytes) -> Mutation:
+    """A line's mutation."""
+    return _MUTATION.decode(body)
+
+
+def insert_lines(connection: Connection, lines: Sequence[Line]) -> None:
+    """Put lines into the outbox, waiting to be sent."""
+    if lines:
+        connection.execute(insert(outbox), [_row(line) for line in lines])
+
+
+def _row(line: Line) -> dict[str, Any]:
+    made = line.mutation
+    return {
+        "client_seq": made.client_seq,
+        "mutation_id": made.mutation_id,
+        "kind": made.kind,
+        "record_id": made.record,
+        "case_id": line.case_id,
+        "made_at": made.made_at,
+        "author": made.author,
+        "body": pack(made),
+        "state": LineState.WAITING.value,
+        "verdict": "",
+        "verdict_text": "",
+        "label": line.label,
+    }

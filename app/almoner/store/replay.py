@@ -1,0 +1,60 @@
+"""Work that reached the journal but not the store: put back when the store is opened, or rebuilt into a new one."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from almoner.store import derived
+from almoner.store.expected import rebuild_expected
+from almoner.store.journal import Journal
+from almoner.store.lines import Line, insert_lines, unpack_entry
+from almoner.store.tables import attachment_key, outbox, store_fact
+
+
+def replay_journal(engine: Engine, journal: Journal) -> int:
+    """Bring the store up to the journal; the number of saves put back. Repeating it changes nothing."""
+    with engine.begin() as connection:
+        reached = int(_fact(connection, "journal_seq"))
+        journal.not_below(reached)
+        frames = list(journal.frames(after=reached))
+        if not frames:
+            return 0
+        back = 0
+        for sequence, payload in frames:
+            entry = unpack_entry(payload)
+            back += put_back(connection, entry.lines)
+            rows = [{"sha256": f.sha256, "key": f.key, "size": f.size, "state": "kept"} for f in entry.files]
+            if rows:
+                connection.execute(upsert(attachment_key).on_conflict_do_nothing(), rows)
+            reached = sequence
+        _set_fact(connection, "journal_seq", str(reached))
+        return back
+
+
+def put_back(connection: Connection, lines: list[Line]) -> int:
+    """Queue those lines whose save is not in the outbox, and rebuild the rows they change; how many there were."""
+    known = set(connection.execute(select(outbox.c.mutation_id)).scalars())
+    missing = [line for line in lines if line.mutation.mutation_id not in known]
+    if not missing:
+        return 0
+    highest = int(_fact(connection, "client_seq"))
+    taken = set(connection.execute(select(outbox.c.client_seq)).scalars())
+    assert all(line.mutation.client_seq not in taken for line in missing), "two saves with one number"
+    insert_lines(connection, missing)
+    _set_fact(connection, "client_seq", str(max(highest, *(line.mutation.client_seq for line in missing))))
+    changed: dict[str, set[str]] = {}
+    for line in missing:
+        changed.setdefault(line.mutation.kind, set()).add(line.mutation.record)
+    rebuild_expected(connection, changed)
+    derived.refresh(connection, changed)
+    return len(missing)
+
+
+def _fact(connection: Connection, name: str) -> str:
+    return connection.execute(select(store_fact.c.value).where(store_fact.c.name == name)).scalar_one()
+
+
+def _set_fact(connection: Connection, name: str, value: str) -> None:
+    statement = upsert(store_fact).values(name=name, value=value)
+    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))

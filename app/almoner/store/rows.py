@@ -1,0 +1,86 @@
+"""Rows to records and back: what the derived tables hold, converted without a mapper."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from almoner.records.derive import Field, Plain, R, Record, fields_of, to_wire
+
+Convert = Callable[[Any], Any]
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
+def _reader(field: Field) -> Convert | None:
+    if field.type is tuple:
+        return _words
+    if field.type is bool:
+        return bool
+    if field.type is datetime:
+        return datetime.fromisoformat
+    if field.type is date:
+        return date.fromisoformat
+    if issubclass(field.type, StrEnum):
+        return field.type
+    return None
+
+
+@cache
+def _readers(record: type[Any]) -> tuple[tuple[str, Convert | None], ...]:
+    return tuple((field.name, _reader(field)) for field in fields_of(record))
+
+
+def record_of(cls: type[R], row: Mapping[str, Any]) -> R:
+    """The record of a row of its table (a mapping by column name)."""
+    values = {}
+    for name, convert in _readers(cls):
+        value = row[name]
+        values[name] = value if convert is None or value is None else convert(value)
+    return cls(**values)
+
+
+def cell(value: Plain) -> Plain:
+    """A wire value as the table keeps it."""
+    if isinstance(value, list):
+        return json.dumps(value, ensure_ascii=False)
+    return int(value) if isinstance(value, bool) else value
+
+
+@cache
+def _wire_readers(record: type[Any]) -> tuple[tuple[str, Convert | None], ...]:
+    convert: dict[type, Convert] = {tuple: json.loads, bool: bool}
+    return tuple((field.name, convert.get(field.type)) for field in fields_of(record))
+
+
+def wire_of_row(record: type[Any], row: Mapping[str, Any]) -> dict[str, Plain]:
+    """A row's fields as wire values, and the unknown fields it carries."""
+    wire: dict[str, Plain] = {}
+    for name, convert in _wire_readers(record):
+        value = row[name]
+        wire[name] = value if convert is None or value is None else convert(value)
+    if row["extra"]:
+        wire.update(json.loads(row["extra"]))
+    return wire
+
+
+def row_of_wire(record: type[Any], wire: Mapping[str, Any], rev: int) -> dict[str, Any]:
+    """Wire values (every field present, unknown ones allowed) as a row with its rev."""
+    row: dict[str, Any] = {}
+    for field in fields_of(record):
+        row[field.name] = cell(wire[field.name])
+    row["rev"] = rev
+    unknown = {name: wire[name] for name in wire if name not in row}
+    row["extra"] = json.dumps(unknown, ensure_ascii=False, sort_keys=True) if unknown else None
+    return row
+
+
+def row_of_record(record: Record, rev: int) -> dict[str, Any]:
+    """A record as a row with its rev."""
+    return row_of_wire(type(record), to_wire(record), rev)
