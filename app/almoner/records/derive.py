@@ -66,9 +66,13 @@ class Field:
         return self.type is tuple
 
 
-@cache
-def fields_of(record: type[Any]) -> tuple[Field, ...]:
+def fields_of(record: Any) -> tuple[Field, ...]:
     """The fields of a record type in declared order."""
+    return _fields_of(record)
+
+
+@cache
+def _fields_of(record: Any) -> tuple[Field, ...]:
     hints = get_type_hints(record, include_extras=True)
     return tuple(_field(f, hints[f.name]) for f in dataclasses.fields(record))
 

@@ -52,7 +52,7 @@ def put_back(connection: Connection, lines: list[Line]) -> int:
 
 
 def _fact(connection: Connection, name: str) -> str:
-    return connection.execute(select(store_fact.c.value).where(store_fact.c.name == name)).scalar_one()
+    return str(connection.execute(select(store_fact.c.value).where(store_fact.c.name == name)).scalar_one())
 
 
 def _set_fact(connection: Connection, name: str, value: str) -> None:

@@ -9,9 +9,12 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
+from sqlalchemy import RowMapping
+
 from almoner.records.derive import Field, Plain, R, Record, fields_of, to_wire
 
 Convert = Callable[[Any], Any]
+Row = Mapping[str, Any] | RowMapping
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -33,14 +36,15 @@ def _reader(field: Field) -> Convert | None:
 
 
 @cache
-def _readers(record: type[Any]) -> tuple[tuple[str, Convert | None], ...]:
+def _readers(record: Any) -> tuple[tuple[str, Convert | None], ...]:
     return tuple((field.name, _reader(field)) for field in fields_of(record))
 
 
-def record_of(cls: type[R], row: Mapping[str, Any]) -> R:
+def record_of(cls: type[R], row: Row) -> R:
     """The record of a row of its table (a mapping by column name)."""
     values = {}
-    for name, convert in _readers(cls):
+    kind: Any = cls
+    for name, convert in _readers(kind):
         value = row[name]
         values[name] = value if convert is None or value is None else convert(value)
     return cls(**values)
@@ -54,15 +58,16 @@ def cell(value: Plain) -> Plain:
 
 
 @cache
-def _wire_readers(record: type[Any]) -> tuple[tuple[str, Convert | None], ...]:
+def _wire_readers(record: Any) -> tuple[tuple[str, Convert | None], ...]:
     convert: dict[type, Convert] = {tuple: json.loads, bool: bool}
     return tuple((field.name, convert.get(field.type)) for field in fields_of(record))
 
 
-def wire_of_row(record: type[Any], row: Mapping[str, Any]) -> dict[str, Plain]:
+def wire_of_row(record: type[Any], row: Row) -> dict[str, Plain]:
     """A row's fields as wire values, and the unknown fields it carries."""
     wire: dict[str, Plain] = {}
-    for name, convert in _wire_readers(record):
+    kind: Any = record
+    for name, convert in _wire_readers(kind):
         value = row[name]
         wire[name] = value if convert is None or value is None else convert(value)
     if row["extra"]:

@@ -38,7 +38,7 @@ _ALSO_INDEXED = frozenset(
 
 
 def _column(field: Field) -> Column[Any]:
-    kinds: dict[type, type[Integer] | type[Float]] = {bool: Integer, int: Integer, float: Float}
+    kinds: dict[type, Any] = {bool: Integer, int: Integer, float: Float}
     return Column(field.name, kinds.get(field.type, Text)(), primary_key=field.name == "id", nullable=field.optional)
 
 
