@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from almoner.paper.faces import BOLD, REGULAR, Faces
 
@@ -22,7 +22,10 @@ WHITE: Colour = (1.0, 1.0, 1.0)
 CAP_HEIGHT = 0.727
 MOST_ROWS = 60_000
 
-_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
+_MONTH = (
+    "January|February|March|April|May|June|July|August|September|October|November|December"
+    "|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+)
 _DAY_AND_MONTH = re.compile(rf"\b(\d{{1,2}}) (?=(?:{_MONTH})\b)")
 _PHONE = re.compile(r"(?<=\b0\d{3}) (?=\d{3} ?\d{3,4}\b)|(?<=\b0\d{4}) (?=\d{6}\b)|(?<=\b0\d{2}) (?=\d{4} \d{4}\b)")
 _GOOD_BREAK = re.compile(r"(?<=[@/\-_?&=.,:;])")
@@ -92,7 +95,6 @@ class Row:
     space: bool = False
     again: tuple[Row, ...] = ()
     tag: str = "P"
-    block: int = field(default=0, compare=False)
 
 
 Line = tuple[tuple[float, str, str], ...]

@@ -176,7 +176,7 @@ def letter_pages(job: LetterJob, profile: PrintProfile, faces: Faces) -> tuple[t
     margins, foot = profile.margins, profile.margins.page_number * MM
     room = min(margins.bottom * MM, foot - styles.quiet.leading * 1.6)
     tops = (margins.body_top * MM, _later_top(profile, styles))
-    pages = paginate(rows, room - tops[0], room - tops[1])
+    pages = paginate(_tightened(rows, room - tops[0]), room - tops[0], room - tops[1])
     if len(pages) > profile.most_pages:
         raise Trouble(
             f"This letter has {len(pages)} pages; {profile.name} takes at most {profile.most_pages}.",
@@ -212,7 +212,7 @@ def _styles(job: LetterJob, profile: PrintProfile) -> _Styles:
     """Work out the types from the text size."""
     size = max(job.text_pt or profile.body_pt, SMALLEST_PT)
     large = size >= LARGE_PT
-    body = Type(size, size * (1.38 if large else 1.4))
+    body = Type(size, size * (1.38 if large else 1.37))
     subject = Type(size * (1.2 if large else 1.45), size * (1.6 if large else 1.85), face=BOLD)
     heading = Type(size * (1.0 if large else 1.06), size * 1.42, face=BOLD)
     quiet = Type(size if large else SMALLEST_PT, size * 1.38 if large else 16, colour=INK if large else QUIET)
@@ -240,6 +240,16 @@ def _body_rows(job: LetterJob, profile: PrintProfile, styles: _Styles, faces: Fa
                 rows += paragraph((Span(line),), styles.body, x, width, faces, hold=True)
         rows.append(Row(0))
     return rows
+
+
+def _tightened(rows: list[Row], room: float) -> list[Row]:
+    """Take up to two fifths off the white between blocks when that saves a second page for a few last lines."""
+    white = sum(row.height for row in rows if row.space)
+    excess = sum(row.height for row in rows) - room
+    if not 0 < excess <= white * 0.4:
+        return rows
+    share = 1 - (excess + 0.1) / white
+    return [replace(row, height=row.height * share) if row.space else row for row in rows]
 
 
 def _block_rows(block: FilledBlock, styles: _Styles, x: float, width: float, faces: Faces) -> list[Row]:
@@ -300,7 +310,7 @@ def _side_by_side(left: Sequence[Row], right: Sequence[Row]) -> list[Row]:
 def _signature(signatory: Signatory, styles: _Styles, x: float, width: float, faces: Faces) -> list[Row]:
     """Set room for a signature, the name and the job title, never parted from the closing words."""
     name = replace(styles.body, face=SEMIBOLD)
-    rows = [gap(max(styles.body.leading * 2, 34), hold=True)]
+    rows = [gap(max(styles.body.leading * 1.8, 30), hold=True)]
     rows += paragraph(plain(signatory.name), name, x, width, faces, hold=True)
     return rows + paragraph(plain(signatory.job_title), styles.body, x, width, faces)
 
@@ -400,7 +410,6 @@ def _page_number(profile: PrintProfile, styles: _Styles, faces: Faces, text: str
     if not styles.large:
         x = (profile.page_width - profile.margins.right) * MM - faces.width(text, REGULAR, quiet.size)
     return words(x, profile.margins.page_number * MM, text, REGULAR, quiet.size, quiet.colour)
-
 
 
 def _date(day: date) -> str:

@@ -186,9 +186,7 @@ def fill(template: LetterTemplate, values: Mapping[str, str], language: str = "e
 def _fill_block(block: Block, facts: Mapping[str, str]) -> FilledBlock:
     """Fill one block, leaving out every line that uses an empty blank."""
     kept = [
-        index
-        for index, line in enumerate(block.lines)
-        if all(not piece.blank or facts[piece.text] for piece in line)
+        index for index, line in enumerate(block.lines) if all(not piece.blank or facts[piece.text] for piece in line)
     ]
     lines = tuple(
         tuple(Span(facts[piece.text] if piece.blank else piece.text, piece.strong) for piece in block.lines[index])

@@ -1,1 +1,1 @@
-"""What supervisors ask: one definition for screen, PDF and CSV."""
+"""What supervisors ask: reports built over rows, each one definition for the screen, the PDF and the CSV."""
