@@ -41,7 +41,7 @@ SENT = (LetterStep.POSTED, LetterStep.HANDED_OVER)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a clock stands: its state now, words for lists and reports, what is left or overdue, a tone of the palette."""
+    """How a clock stands: its state, words for lists and reports, what is left or overdue, a tone of the palette."""
 
     state: ClockState
     words: str
@@ -67,7 +67,7 @@ def raise_event(tx: Writing, desk: Desk, case: Case, line: ServiceLine, event: s
 
 
 def start_clocks(tx: Writing, desk: Desk, case: Case, line: ServiceLine, event: str, at: datetime) -> tuple[Clock, ...]:
-    """Start the clocks an event begins, as the case stands. A report from before the rules were in force starts none."""
+    """Start the clocks an event begins, as the case stands. A report older than the rules starts none."""
     if uk_date(case.aware_at) < line.effective_from and event == AWARE:
         return ()
     already = [code for code, _ in events_so_far(tx, line, case) if code != event]
@@ -91,7 +91,7 @@ def end_clocks(tx: Writing, desk: Desk, case: Case, line: ServiceLine, event: st
 def cease_clock(
     tx: Writing, desk: Desk, clock_id: str, outcome: str, *, reason: str, happened_at: datetime | None = None
 ) -> Clock:
-    """End a duty in one of the ways its service line lists (a recorded end, never a pause). A missed one stays missed."""
+    """End a duty in a way its service line lists: a recorded end, never a pause. A missed one stays missed."""
     clock = tx.get(Clock, clock_id)
     case = tx.get(Case, clock.case_id)
     if clock.state is not ClockState.RUNNING:

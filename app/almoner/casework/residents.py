@@ -192,9 +192,7 @@ def raise_flag(
         raise Trouble(
             "It is not said why the person was not told.", "Say why, or how they were told.", "How, or why not"
         )
-    values = details(
-        more, Flag, frozenset({"id", "person_id", "warning", "reason", "agreed_by", "starts_on", "review_on"})
-    )
+    values = details(more, Flag)
     flag = made(
         Flag, id=desk.ids.new(), person_id=person.id, warning=warning, reason=needed(reason, "Why"),
         agreed_by=agreed.id, starts_on=start, review_on=review, **values,
@@ -213,7 +211,7 @@ def end_flag(tx: Writing, desk: Desk, flag_id: str) -> Flag:
 def join_household(
     tx: Writing, desk: Desk, person_id: str, with_person_id: str, *, relationship: str = "", since: date | None = None
 ) -> HouseholdMembership:
-    """Put a person into the household of another; one is made when the other has none. Joining twice changes nothing."""
+    """Put a person into another's household, made when there is none. Joining twice changes nothing."""
     person, other = tx.get(Person, person_id), tx.get(Person, with_person_id)
     if person.id == other.id:
         raise Trouble("A person cannot join their own household.", "Choose somebody else.")
