@@ -1,0 +1,70 @@
+"""Draws the window in every theme into PNG files for the eye: `python -m tests.desktop.gallery DIR`."""
+
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from almoner.desktop.look.theme import Choice
+from almoner.desktop.screen import Target
+from almoner.desktop.top_bar import SyncState
+from tests.desktop.pretend import PretendCases, World, world
+
+_VIEWS: tuple[tuple[str, Choice, int, tuple[int, int]], ...] = (
+    ("light", "light", 100, (1440, 900)),
+    ("dark", "dark", 100, (1440, 900)),
+    ("hc", "contrast", 100, (1440, 900)),
+    ("200", "light", 200, (1600, 1000)),
+    ("narrow", "light", 100, (700, 900)),
+    ("rail", "dark", 100, (950, 800)),
+)
+
+
+def _draw(app: QApplication, made: World, out: Path) -> None:
+    """Draw each view of the pretend window."""
+    shell = made.shell
+    shell.show_sync(SyncState(waiting=3, last_synced="8:55am"))
+    shell.navigation.set_badge("letters", 3)
+    shell.navigation.set_badge("sync", 12)
+    shell.show()
+    for name, choice, percent, size in _VIEWS:
+        made.theme.choose(choice)
+        made.theme.resize_text(percent)
+        shell.resize(*size)
+        shell.go(Target("cases"))
+        screen = shell.screen_open
+        assert isinstance(screen, PretendCases)
+        QTest.qWait(200)
+        screen.list.setCurrentIndex(screen.model.index(7, 0))
+        QTest.qWait(100)
+        shell.grab().save(str(out / f"case-{name}.png"))
+        shell.go(Target("people"))
+        QTest.qWait(150)
+        shell.grab().save(str(out / f"list-{name}.png"))
+
+
+def main(out: Path) -> None:
+    """Draw everything into `out`."""
+    out.mkdir(parents=True, exist_ok=True)
+    app = QApplication([])
+    with world(app) as made:
+        _draw(app, made, out)
+        made.theme.choose("light")
+        made.theme.resize_text(100)
+        made.shell.resize(1440, 900)
+        made.shell.go(Target("cases"))
+        made.shell.activateWindow()
+        QTest.keyClick(made.shell.search, "o", delay=1)
+        made.shell.search.setFocus()
+        QTest.keyClicks(made.shell.search, "ka")
+        QTest.qWait(300)
+        made.shell.toast.say("Note deleted", lambda: None)
+        made.shell.grab().save(str(out / "search.png"))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "/tmp/desktop"))
