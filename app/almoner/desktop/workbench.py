@@ -1,0 +1,59 @@
+"""What the wiring lays on every screen's bench: the desk with its rules, the network, and the doors to paper and files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from almoner.casework.ports import Desk
+from almoner.desktop.top_bar import SyncState
+
+
+class Paperwork(Protocol):
+    """The system's own dialogs for printing and files; a twin answers them in tests and in the walk."""
+
+    def print_pdf(self, pdf: bytes, *, title: str, parent: QWidget) -> bool:
+        """Let the user print; True when the pages went to a printer."""
+
+    def save_as(self, content: bytes, *, suggested: str, parent: QWidget) -> Path | None:
+        """Let the user save; where, or None when they thought better of it. Raises Trouble when it cannot be written."""
+
+    def choose_files(self, *, title: str, kinds: str, parent: QWidget) -> tuple[Path, ...]:
+        """Let the user pick files; `kinds` as Qt writes them: "Photos (*.jpg *.png)"."""
+
+
+class Network(QObject):
+    """How work travels, as screens see it. The wiring gives one that really does."""
+
+    changed = Signal(object)
+    """A `SyncState`, whenever it changes."""
+    progress = Signal(int, int, str)
+    """Done, of how many, and what: the first load of a new laptop."""
+
+    def state(self) -> SyncState:
+        """How things stand."""
+        return SyncState()
+
+    def sync_now(self) -> None:
+        """Try now, without waiting for the next turn."""
+
+    def next_try(self) -> str:
+        """When it tries next, in words; empty when it is trying."""
+        return ""
+
+    def trouble(self) -> str:
+        """Why the last try did not get through, in words; empty when it did."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """Passed to every screen as `around.work`."""
+
+    desk: Desk
+    network: Network
+    paperwork: Paperwork
