@@ -115,6 +115,8 @@ def read_instant(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("an instant needs a time zone")
+    if not 1000 <= moment.year <= 9998:
+        raise ValueError("an instant in a year that cannot be kept")
     return moment.astimezone(UTC)
 
 
@@ -145,7 +147,7 @@ def read_value(kind: str, field: Field, value: object) -> Any:
         raise WireFault(kind, field.name, "must have a value")
     try:
         read = _convert(field, value)
-    except (TypeError, ValueError) as fault:
+    except (TypeError, ValueError, OverflowError) as fault:
         raise WireFault(kind, field.name, f"is not {field.type.__name__}") from fault
     _check_limits(kind, field, read)
     return read
@@ -179,7 +181,7 @@ def _check_limits(kind: str, field: Field, value: Any) -> None:
             raise WireFault(kind, field.name, f"is longer than {field.max_len}")
         if len(value) < field.min_len:
             raise WireFault(kind, field.name, "must not be empty")
-    if isinstance(value, str) and "\x00" in value:
+    if isinstance(value, str | tuple) and any("\x00" in word for word in value):
         raise WireFault(kind, field.name, "holds a character that cannot be kept")
     if isinstance(value, int | float) and not isinstance(value, bool):
         if value != value or abs(value) > 2**53:

@@ -54,32 +54,59 @@ def lines_of(connection: Connection, kind: str, id: str) -> tuple[Mutation, ...]
     return tuple(unpack_mutation(body) for body in connection.execute(query).scalars())
 
 
-def rebuild_expected(connection: Connection, changed: Mapping[str, Set[str]]) -> None:
-    """Make these records' rows anew from the server's state and the saves on their way."""
+def rebuild_expected(connection: Connection, changed: Mapping[str, Set[str]], *, may_make: bool = False) -> None:
+    """Make these records' rows anew from the server's state and the saves on their way.
+
+    A row that is gone (its scope was closed) stays gone unless `may_make`, which replaying the journal needs.
+    """
     for kind, ids in changed.items():
         if kind in BY_KIND:
             for id in sorted(ids):
-                _rebuild(connection, BY_KIND[kind], id)
+                _rebuild(connection, BY_KIND[kind], id, may_make=may_make)
 
 
-def _rebuild(connection: Connection, record: type[Any], id: str) -> None:
+def _rebuild(connection: Connection, record: type[Any], id: str, *, may_make: bool) -> None:
     lines = lines_of(connection, record.kind, id)
-    rev, wire = _server_state(connection, record, id)
+    rev, wire = server_state(connection, record, id)
+    if wire is None and not may_make:
+        return
     if lines and rev > 0 and wire is not None:
         keep_server_copy(connection, record.kind, id, rev, wire)
-    if not lines:
-        connection.execute(delete(server_copy).where(server_copy.c.kind == record.kind, server_copy.c.record_id == id))
-    if wire is None and not lines:
-        return
     expected: dict[str, Plain] = dict(wire or {"id": id})
     for mutation in lines:
         expected = with_change(expected, mutation)
     whole = complete(record, expected)
     if whole is not None:
         write_row(connection, record, row_of_wire(record, whole, rev))
+    if not lines:
+        drop_server_copy(connection, record.kind, id)
 
 
-def _server_state(connection: Connection, record: type[Any], id: str) -> tuple[int, dict[str, Plain] | None]:
+def drop_server_copy(connection: Connection, kind: str, id: str) -> None:
+    """Forget the server's state of a record: its row is that state, or it is gone."""
+    connection.execute(delete(server_copy).where(server_copy.c.kind == kind, server_copy.c.record_id == id))
+
+
+def drop_settled_copies(connection: Connection) -> None:
+    """Forget the server's state of every record that has no save on its way any more."""
+    unsent = select(outbox.c.client_seq).where(
+        outbox.c.kind == server_copy.c.kind,
+        outbox.c.record_id == server_copy.c.record_id,
+        outbox.c.state.in_(ON_THE_WAY),
+    )
+    connection.execute(delete(server_copy).where(~unsent.exists()))
+
+
+def advance_server_copy(connection: Connection, mutation: Mutation) -> None:
+    """The server has applied a save: its remembered state moves on, until it sends its own."""
+    here = (server_copy.c.kind == mutation.kind, server_copy.c.record_id == mutation.record)
+    body = connection.execute(select(server_copy.c.body).where(*here)).scalar()
+    if body is not None:
+        after = pack(with_change(_WIRE.decode(body), mutation))
+        connection.execute(update(server_copy).where(*here).values(body=after))
+
+
+def server_state(connection: Connection, record: type[Any], id: str) -> tuple[int, dict[str, Plain] | None]:
     """The server's last state of a record: from its copy, or else the row when nothing unsent ever changed it."""
     query = select(server_copy.c.rev, server_copy.c.body).where(
         server_copy.c.kind == record.kind, server_copy.c.record_id == id

@@ -46,7 +46,7 @@ def put_back(connection: Connection, lines: list[Line]) -> int:
     changed: dict[str, set[str]] = {}
     for line in missing:
         changed.setdefault(line.mutation.kind, set()).add(line.mutation.record)
-    rebuild_expected(connection, changed)
+    rebuild_expected(connection, changed, may_make=True)
     derived.refresh(connection, changed)
     return len(missing)
 

@@ -118,10 +118,11 @@ scope_member = Table(
     Column("scope", Text, primary_key=True, nullable=False),
     Column("kind", Text, primary_key=True, nullable=False),
     Column("record_id", Text, primary_key=True, nullable=False),
+    Column("hash", Integer, nullable=False),
     Index("ix_scope_member_record", "kind", "record_id"),
     sqlite_with_rowid=False,
 )
-"""Which scopes hold a record that is on this device."""
+"""Which scopes hold a record that is on this device, and its fingerprint as that scope last gave it."""
 
 set_aside = Table(
     "set_aside",

@@ -21,14 +21,17 @@ from almoner.store import derived
 from almoner.store.faults import told_plainly
 from almoner.store.journal import Journal
 from almoner.store.labels import label_of, noun_of
-from almoner.store.lines import Entry, FileKey, Line, insert_lines, pack
+from almoner.store.lines import Entry, FileKey, Line, insert_lines, pack, unpack_mutation
 from almoner.store.reading import Reader, Reading
 from almoner.store.rows import row_of_wire, wire_of_row
-from almoner.store.tables import attachment_key, draft, local_table, server_copy, store_fact
+from almoner.store.tables import attachment_key, draft, local_table, outbox, server_copy, store_fact
 
 __all__ = ["Reader", "Reading", "Writer", "Writing"]
 
 T = TypeVar("T")
+
+LARGEST_JOURNAL = 4 * 1024 * 1024
+"""Bytes above which the journal is rewritten although some of its work is still unsent."""
 
 
 def keepable(record: Record) -> dict[str, Plain]:
@@ -52,6 +55,7 @@ class Writing(Reading):
         self.touched: set[str] = set()
         self.changed: defaultdict[str, set[str]] = defaultdict(set)
         self.lines: list[Line] = []
+        self.released = False
         self._new_id = new_id
         self._next_seq = int(self.fact("client_seq") or 0) + 1
 
@@ -234,6 +238,8 @@ class Writer:
                 raise
         for file in files:
             self._pending.pop(file.sha256, None)
+        if tx.released:
+            self._tidy_journal()
         return result, frozenset(tx.touched)
 
     def _undo(self, transaction: Any, journalled: bool) -> None:
@@ -243,6 +249,21 @@ class Writer:
         if journalled:
             with suppress(OSError):
                 self._journal.take_back()
+
+    def _tidy_journal(self) -> None:
+        """Let the journal hold only what is still in the outbox, once that is nothing or the file has grown."""
+        query = select(outbox.c.body, outbox.c.case_id, outbox.c.label).order_by(outbox.c.client_seq)
+        with suppress(OSError), self._connection.begin():
+            waiting = self._connection.execute(select(outbox.c.client_seq).limit(1)).first() is not None
+            if waiting and self._journal.size < LARGEST_JOURNAL:
+                return
+            lines = [Line(unpack_mutation(r.body), r.case_id, r.label) for r in self._connection.execute(query)]
+            here = select(attachment_key).where(attachment_key.c.state == "kept")
+            files = [FileKey(r.sha256, r.key, r.size) for r in self._connection.execute(here)]
+            last = self._journal.rewrite([pack(Entry(lines, files))] if lines or files else [])
+            self._connection.execute(
+                update(store_fact).where(store_fact.c.name == "journal_seq").values(value=str(last))
+            )
 
     def close(self) -> None:
         """Let go of the connection."""
