@@ -1,4 +1,4 @@
-"""What the wiring lays on every screen's bench: the desk with its rules, the network, and the doors to paper and files."""
+"""What the wiring lays on every screen's bench: the desk and its rules, the network, the doors to paper and files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Paperwork(Protocol):
         """Let the user print; True when the pages went to a printer."""
 
     def save_as(self, content: bytes, *, suggested: str, parent: QWidget) -> Path | None:
-        """Let the user save; where, or None when they thought better of it. Raises Trouble when it cannot be written."""
+        """Let the user save; where, or None when they thought better of it. Raises Trouble when it fails."""
 
     def choose_files(self, *, title: str, kinds: str, parent: QWidget) -> tuple[Path, ...]:
         """Let the user pick files; `kinds` as Qt writes them: "Photos (*.jpg *.png)"."""
