@@ -1,0 +1,245 @@
+"""What the server remembers of every save: its answer, every value it offered, and what is held for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, func, insert, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from almoner.records.derive import Plain
+from almoner.records.mutation import Mutation, Verdict
+from almoner.store.central import client, field_history, held, mutation
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A store on a device, as the server knows it."""
+
+    client_id: str
+    user_id: str
+    device_id: str
+    generation: int
+    last_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server said about a save."""
+
+    client_seq: int
+    mutation_id: str
+    verdict: Verdict
+    rev: int = 0
+    text: str = ""
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A value offered for a field of a record, and what became of it. Field "" holds a new record whole."""
+
+    kind: str
+    record_id: str
+    field: str
+    rev: int
+    outcome: str
+    value: Plain | dict[str, Plain]
+
+
+def locked_client(connection: Connection, client_id: str, *, user_id: str, device_id: str, now: datetime) -> Client:
+    """The client's row, made when it is new and locked to the commit, so that its saves are taken one batch at a
+    time. The row names the user it was made for; the caller compares."""
+    row = {
+        "client_id": client_id,
+        "user_id": user_id,
+        "device_id": device_id,
+        "generation": 1,
+        "last_seen": now,
+    }
+    connection.execute(upsert(client).values(row).on_conflict_do_nothing())
+    columns = (client.c.client_id, client.c.user_id, client.c.device_id, client.c.generation, client.c.last_seq)
+    found = connection.execute(select(*columns).where(client.c.client_id == client_id).with_for_update()).one()
+    return Client(*found)
+
+
+def note_client(connection: Connection, client_id: str, **changes: Any) -> None:
+    """Keep what was learnt of a client: generation, last_seq, last_seen, unsent, device_id."""
+    connection.execute(update(client).where(client.c.client_id == client_id).values(**changes))
+
+
+def save_at(connection: Connection, client_id: str, generation: int, client_seq: int) -> str | None:
+    """The id of the save the server answered under this number, or None."""
+    query = select(mutation.c.mutation_id).where(
+        mutation.c.client_id == client_id,
+        mutation.c.generation == generation,
+        mutation.c.client_seq == client_seq,
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
+def numbered(connection: Connection, client_id: str, generation: int, numbers: Sequence[int]) -> dict[int, str]:
+    """For each number already answered the id of its save."""
+    query = select(mutation.c.client_seq, mutation.c.mutation_id).where(
+        mutation.c.client_id == client_id,
+        mutation.c.generation == generation,
+        mutation.c.client_seq.in_(numbers),
+    )
+    return {number: known for number, known in connection.execute(query)}
+
+
+def highest_number(connection: Connection, client_id: str, generation: int) -> int:
+    """The highest number answered in a generation of a client, 0 when none."""
+    query = select(func.max(mutation.c.client_seq)).where(
+        mutation.c.client_id == client_id, mutation.c.generation == generation
+    )
+    return connection.execute(query).scalar() or 0
+
+
+def answered(connection: Connection, ids: Sequence[str]) -> dict[str, Answer]:
+    """The answers already given to saves with these ids, from whatever client or generation they came."""
+    query = select(
+        mutation.c.client_seq,
+        mutation.c.mutation_id,
+        mutation.c.verdict,
+        mutation.c.rev,
+        mutation.c.text,
+        mutation.c.fields,
+    ).where(mutation.c.mutation_id.in_(ids))
+    return {
+        row[1]: Answer(row[0], row[1], Verdict(row[2]), row[3], row[4], tuple(row[5]))
+        for row in connection.execute(query)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Under whose name saves arrive, and when."""
+
+    client_id: str
+    generation: int
+    user_id: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A save, its answer, the values it offered, and why it is held (empty when it is not)."""
+
+    save: Mutation
+    answer: Answer
+    offered: tuple[Offered, ...] = ()
+    held_because: str = ""
+
+
+def enter(connection: Connection, sender: Sender, entries: Sequence[Entry]) -> None:
+    """Write down what was made of saves. Raises IntegrityError when one was answered meanwhile."""
+    if not entries:
+        return
+    connection.execute(insert(mutation), [_answer_row(sender, e) for e in entries])
+    offered = [_offered_row(sender, e, o) for e in entries for o in e.offered]
+    if offered:
+        connection.execute(insert(field_history), offered)
+    kept = [_held_row(sender, e) for e in entries if e.held_because]
+    if kept:
+        connection.execute(insert(held), kept)
+
+
+def _answer_row(sender: Sender, entry: Entry) -> dict[str, Any]:
+    return {
+        "client_id": sender.client_id,
+        "generation": sender.generation,
+        "client_seq": entry.save.client_seq,
+        "mutation_id": entry.answer.mutation_id,
+        "verdict": entry.answer.verdict.value,
+        "text": entry.answer.text,
+        "rev": entry.answer.rev,
+        "fields": list(entry.answer.fields),
+        "author": clean(entry.save.author),
+        "kind": clean(entry.save.kind),
+        "record_id": clean(entry.save.record),
+        "received_at": sender.received_at,
+        "claimed_at": clean(entry.save.made_at),
+    }
+
+
+def _offered_row(sender: Sender, entry: Entry, offered: Offered) -> dict[str, Any]:
+    return {
+        "kind": offered.kind,
+        "record_id": offered.record_id,
+        "field": offered.field,
+        "mutation_id": entry.answer.mutation_id,
+        "rev": offered.rev,
+        "outcome": offered.outcome,
+        "value": offered.value,
+        "author": clean(entry.save.author),
+        "received_at": sender.received_at,
+    }
+
+
+def _held_row(sender: Sender, entry: Entry) -> dict[str, Any]:
+    return {
+        "mutation_id": entry.answer.mutation_id,
+        "client_id": sender.client_id,
+        "generation": sender.generation,
+        "client_seq": entry.save.client_seq,
+        "author": clean(entry.save.author),
+        "sent_by": sender.user_id,
+        "kind": clean(entry.save.kind),
+        "record_id": clean(entry.save.record),
+        "verdict": entry.answer.verdict.value,
+        "reason": entry.held_because,
+        "text": entry.answer.text,
+        "body": msgspec.msgpack.encode(entry.save),
+        "received_at": sender.received_at,
+    }
+
+
+def clean(text: str) -> str:
+    """Text from a client that can be written down whatever it is: short, and without what a database refuses."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()[:60]
+
+
+def value_at(connection: Connection, kind: str, record_id: str, field: str, rev: int) -> Plain:
+    """The value a field had when its record was at `rev`: what an author saw before changing it."""
+    in_force = field_history.c.outcome.in_(("applied", "merged"))
+    query = (
+        select(field_history.c.field, field_history.c.value)
+        .where(
+            tuple_(field_history.c.kind, field_history.c.record_id) == (kind, record_id),
+            field_history.c.field.in_((field, "")),
+            field_history.c.rev <= rev,
+            in_force,
+        )
+        .order_by(field_history.c.rev.desc())
+        .limit(1)
+    )
+    found = connection.execute(query).one_or_none()
+    if found is None:
+        return None
+    value: Any = found.value.get(field) if found.field == "" else found.value
+    read: Plain = value
+    return read
+
+
+def last_author(connection: Connection, kind: str, record_id: str, field: str, rev: int) -> str:
+    """Who set a field at a rev of its record; empty when nobody is written down."""
+    query = select(field_history.c.author).where(
+        field_history.c.kind == kind,
+        field_history.c.record_id == record_id,
+        field_history.c.field.in_((field, "")),
+        field_history.c.rev == rev,
+    )
+    return connection.execute(query.limit(1)).scalar_one_or_none() or ""
+
+
+def in_history_or_held(connection: Connection, ids: Iterable[str]) -> frozenset[str]:
+    """Those of these saves whose values are kept, in the history or held: for the proof that none is lost."""
+    wanted = list(ids)
+    history = select(field_history.c.mutation_id).where(field_history.c.mutation_id.in_(wanted)).distinct()
+    waiting = select(held.c.mutation_id).where(held.c.mutation_id.in_(wanted))
+    return frozenset(connection.execute(history).scalars()) | frozenset(connection.execute(waiting).scalars())

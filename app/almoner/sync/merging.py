@@ -1,0 +1,249 @@
+"""What becomes of a save when the record has changed meanwhile: field by field, by each field's declared rule.
+
+Pure: the same record and the same save always give the same outcome. A writer is one store in one generation
+(`<client_id>:<generation>`); a change made by the same writer earlier is not a change behind the author's back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from almoner.records import BY_KIND
+from almoner.records.derive import Field, Plain, WireFault, fields_of, from_wire, more_cautious, plain_value, read_value
+from almoner.records.facts import Merge
+from almoner.records.mutation import Mutation, Verdict
+
+Stamp = tuple[int, str]
+"""The rev at which a field last changed, and the writer who changed it."""
+
+ALL_OTHERS = ""
+"""The name under which `stamps` keeps the stamp of every field not changed since the record was made."""
+
+MAX_EXTRA_FIELDS = 60
+MAX_EXTRA_LENGTH = 100_000
+
+
+class Outcome(StrEnum):
+    """What became of the value offered for one field."""
+
+    APPLIED = "applied"  # it is in force
+    SAME = "same"  # it was in force already
+    MERGED = "merged"  # it is in force together with, or in place of, what another wrote meanwhile
+    LOST = "lost"  # another value stays in force by rule; this one is in the history
+    CONFLICT = "conflict"  # another value stays in force until a person settles it
+    REFUSED = "refused"  # the field is never changed
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A record as the server holds it: all fields in wire form, fields of a newer version, and when each changed."""
+
+    values: dict[str, Plain]
+    extra: dict[str, Plain] = field(default_factory=dict)
+    rev: int = 0
+    stamps: dict[str, Stamp] = field(default_factory=dict)
+
+    def stamp(self, name: str) -> Stamp:
+        """When and by whom the field was last changed."""
+        return self.stamps.get(name) or self.stamps[ALL_OTHERS]
+
+    def value(self, name: str) -> Plain:
+        """The value in force."""
+        return self.values[name] if name in self.values else self.extra.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldOutcome:
+    """What became of one field: the value offered and, for a conflict, the one in force."""
+
+    name: str
+    outcome: Outcome
+    offered: Plain
+    in_force: Plain = None
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The record afterwards, the verdict for its author, and what became of each field."""
+
+    standing: Standing
+    verdict: Verdict
+    fields: tuple[FieldOutcome, ...]
+    made: bool = False
+    parallel: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether the record differs from before."""
+        return any(f.outcome in (Outcome.APPLIED, Outcome.MERGED) for f in self.fields) or self.made
+
+    @property
+    def conflicts(self) -> tuple[FieldOutcome, ...]:
+        """The fields a person must settle."""
+        return tuple(f for f in self.fields if f.outcome is Outcome.CONFLICT)
+
+
+def merge(standing: Standing | None, save: Mutation, *, writer: str) -> Merged:
+    """The outcome of a save of a known kind of record. Raises WireFault when the values cannot be kept."""
+    record = BY_KIND[save.kind]
+    known = {f.name: f for f in fields_of(record)}
+    extra = {n: v for n, v in save.values.items() if n not in known}
+    _check_extra(save.kind, extra, standing)
+    if standing is None:
+        return _make(record, save, extra, writer)
+    if record.append_only:
+        return _compare(record, standing, save)
+    return _merge_fields(record, standing, save, extra, writer)
+
+
+def _make(record: type[Any], save: Mutation, extra: dict[str, Plain], writer: str) -> Merged:
+    offered: dict[str, Plain] = {"id": save.record}
+    for f in fields_of(record):
+        if f.name in save.values and f.name != "id" and not f.fact.server:
+            offered[f.name] = save.values[f.name]
+        if f.name in save.added:
+            offered[f.name] = list(save.added[f.name])
+    made = from_wire(record, offered)
+    values = {f.name: plain_value(getattr(made, f.name)) for f in fields_of(record)}
+    standing = Standing(values=values, extra=extra, rev=1, stamps={ALL_OTHERS: (1, writer)})
+    return Merged(standing, Verdict.APPLIED, (), made=True)
+
+
+def _compare(record: type[Any], standing: Standing, save: Mutation) -> Merged:
+    """An event that is already here: the same one sent again is well, a different one under its id is refused."""
+    again = _make(record, save, {}, "").standing.values
+    server = {f.name for f in fields_of(record) if f.fact.server}
+    same = all(again[n] == standing.values[n] for n in again if n not in server)
+    outcome = Outcome.SAME if same else Outcome.REFUSED
+    fields = tuple(
+        FieldOutcome(n, outcome, again[n])
+        for n in again
+        if n not in server and (same or again[n] != standing.values[n])
+    )
+    return Merged(standing, Verdict.APPLIED if same else Verdict.REJECTED, fields)
+
+
+def _merge_fields(
+    record: type[Any], standing: Standing, save: Mutation, extra: Mapping[str, Plain], writer: str
+) -> Merged:
+    outcomes: list[FieldOutcome] = []
+    values, others = dict(standing.values), dict(standing.extra)
+    for f in fields_of(record):
+        if f.name == "id" or f.fact.server or not _touched(f.name, save):
+            continue
+        merged = _merge_field(f, standing, save, writer)
+        outcomes.append(merged)
+        if merged.outcome in (Outcome.APPLIED, Outcome.MERGED):
+            values[f.name] = merged.in_force
+    for name, value in extra.items():
+        same = name in others and others[name] == value
+        outcomes.append(FieldOutcome(name, Outcome.SAME if same else Outcome.APPLIED, value, value))
+        others[name] = value
+    after = _stamped(standing, values, others, outcomes, writer)
+    from_wire(record, after.values)
+    parallel = _parallel(standing, save, writer)
+    return Merged(after, _verdict(outcomes, parallel), tuple(outcomes), parallel=parallel)
+
+
+def _touched(name: str, save: Mutation) -> bool:
+    return name in save.values or name in save.added or name in save.removed
+
+
+def _merge_field(f: Field, standing: Standing, save: Mutation, writer: str) -> FieldOutcome:
+    current = standing.values[f.name]
+    unseen = _changed_unseen(f.name, standing, save, writer)
+    if f.fact.merge is Merge.UNION:
+        return _unite(f, current, save, unseen=unseen)
+    offered = plain_value(read_value(save.kind, f, save.values.get(f.name)))
+    if offered == current:
+        return FieldOutcome(f.name, Outcome.SAME, offered, current)
+    if f.fact.merge is Merge.FIXED:
+        return FieldOutcome(f.name, Outcome.REFUSED, offered, current)
+    if not unseen:
+        return FieldOutcome(f.name, Outcome.APPLIED, offered, offered)
+    if f.fact.merge is Merge.LATEST:
+        return FieldOutcome(f.name, Outcome.MERGED, offered, offered)
+    if f.fact.merge is Merge.CAUTIOUS and not (f.type is str and current and offered):
+        return _take_care(f, current, offered)
+    return FieldOutcome(f.name, Outcome.CONFLICT, offered, current)
+
+
+def _unite(f: Field, current: Plain, save: Mutation, *, unseen: bool) -> FieldOutcome:
+    """Additions and removals combine; a whole set sent by a client that made the same record counts as added."""
+    added = read_value(save.kind, f, [*save.added.get(f.name, []), *_words(save.values.get(f.name))])
+    removed = read_value(save.kind, f, save.removed.get(f.name, []))
+    offered = [*(f"+{w}" for w in added), *(f"-{w}" for w in removed)]
+    before = _words(current)
+    after = sorted((set(before) | set(added)) - set(removed))
+    if after == sorted(before):
+        return FieldOutcome(f.name, Outcome.SAME, offered, current)
+    return FieldOutcome(f.name, Outcome.MERGED if unseen else Outcome.APPLIED, offered, list(after))
+
+
+def _words(value: Plain) -> list[str]:
+    return list(value) if isinstance(value, list) else []
+
+
+def _take_care(f: Field, current: Plain, offered: Plain) -> FieldOutcome:
+    """The more protective value wins, whoever came first."""
+    safer = plain_value(more_cautious(f, read_value("", f, offered), read_value("", f, current)))
+    outcome = Outcome.MERGED if safer == offered else Outcome.LOST
+    return FieldOutcome(f.name, outcome, offered, safer)
+
+
+def _changed_unseen(name: str, standing: Standing, save: Mutation, writer: str) -> bool:
+    """Whether somebody else changed the field after the author last saw it."""
+    rev, by = standing.stamp(name)
+    return rev > save.base.get(name, 0) and by != writer
+
+
+def _parallel(standing: Standing, save: Mutation, writer: str) -> bool:
+    """Whether somebody else changed any part of the record after the author last saw it."""
+    seen = max(save.base.values(), default=0)
+    return any(rev > seen and by != writer for rev, by in standing.stamps.values())
+
+
+def _stamped(
+    standing: Standing,
+    values: dict[str, Plain],
+    extra: dict[str, Plain],
+    outcomes: list[FieldOutcome],
+    writer: str,
+) -> Standing:
+    changed = [o.name for o in outcomes if o.outcome in (Outcome.APPLIED, Outcome.MERGED)]
+    if not changed:
+        return standing
+    rev = standing.rev + 1
+    stamps = {**standing.stamps, **dict.fromkeys(changed, (rev, writer))}
+    return replace(standing, values=values, extra=extra, rev=rev, stamps=stamps)
+
+
+def _verdict(outcomes: list[FieldOutcome], parallel: bool) -> Verdict:
+    kinds = {o.outcome for o in outcomes}
+    if Outcome.CONFLICT in kinds:
+        return Verdict.CONFLICT
+    if kinds == {Outcome.REFUSED}:
+        return Verdict.REJECTED
+    if parallel or kinds & {Outcome.MERGED, Outcome.LOST, Outcome.REFUSED}:
+        return Verdict.MERGED
+    return Verdict.APPLIED
+
+
+def _check_extra(kind: str, extra: Mapping[str, Plain], standing: Standing | None) -> None:
+    """Fields of a newer version are carried, within bounds."""
+    names = {*extra, *(standing.extra if standing else ())}
+    if len(names) > MAX_EXTRA_FIELDS:
+        raise WireFault(kind, "extra", f"holds more than {MAX_EXTRA_FIELDS} unknown fields")
+    for name, value in extra.items():
+        if not name or len(name) > 60 or not name.isidentifier():
+            raise WireFault(kind, "extra", "holds a field with a name that cannot be kept")
+        words = value if isinstance(value, list) else [value]
+        if any(isinstance(w, float) and (w != w or abs(w) > 2.0**53) for w in words):
+            raise WireFault(kind, "extra", "holds a number that cannot be kept")
+        if any(isinstance(w, str) and "\x00" in w for w in words):
+            raise WireFault(kind, "extra", "holds a character that cannot be kept")
+        if sum(len(w) if isinstance(w, str) else 8 for w in words) > MAX_EXTRA_LENGTH:
+            raise WireFault(kind, "extra", f"is longer than {MAX_EXTRA_LENGTH}")
