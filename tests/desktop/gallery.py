@@ -6,6 +6,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -24,6 +25,13 @@ _VIEWS: tuple[tuple[str, Choice, int, tuple[int, int]], ...] = (
 )
 
 
+def _settle(milliseconds: int) -> None:
+    """Let the window work for a while; QTest.qWait would keep Python's lock and starve the reader threads."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
 def _draw(app: QApplication, made: World, out: Path) -> None:
     """Draw each view of the pretend window."""
     shell = made.shell
@@ -38,12 +46,12 @@ def _draw(app: QApplication, made: World, out: Path) -> None:
         shell.go(Target("cases"))
         screen = shell.screen_open
         assert isinstance(screen, PretendCases)
-        QTest.qWait(200)
+        _settle(200)
         screen.list.setCurrentIndex(screen.model.index(7, 0))
-        QTest.qWait(100)
+        _settle(100)
         shell.grab().save(str(out / f"case-{name}.png"))
         shell.go(Target("people"))
-        QTest.qWait(150)
+        _settle(150)
         shell.grab().save(str(out / f"list-{name}.png"))
 
 
@@ -58,10 +66,9 @@ def main(out: Path) -> None:
         made.shell.resize(1440, 900)
         made.shell.go(Target("cases"))
         made.shell.activateWindow()
-        QTest.keyClick(made.shell.search, "o", delay=1)
         made.shell.search.setFocus()
-        QTest.keyClicks(made.shell.search, "ka")
-        QTest.qWait(300)
+        QTest.keyClicks(made.shell.search, "oka")
+        _settle(300)
         made.shell.toast.say("Note deleted", lambda: None)
         made.shell.grab().save(str(out / "search.png"))
 

@@ -23,7 +23,7 @@ from almoner.desktop.look.theme import Theme
 from almoner.desktop.look.tokens import Tone
 from almoner.desktop.parts.banners import Banner
 from almoner.desktop.parts.buttons import Button
-from almoner.desktop.parts.cards import Card, label
+from almoner.desktop.parts.cards import Card, label, rule, upright
 from almoner.desktop.parts.due_ring import DueRing
 from almoner.desktop.parts.lists import CaseList, CaseTable
 from almoner.desktop.parts.records_model import PAGE, KeepsSelection, Outline, RecordsModel
@@ -274,9 +274,9 @@ class PretendCases(Screen):
         self.middle = self._middle(theme)
         self.side = self._side(theme)
         row.addWidget(self.left, 40)
-        row.addWidget(_upright())
+        row.addWidget(upright())
         row.addWidget(self.middle, 53)
-        row.addWidget(_upright())
+        row.addWidget(upright())
         row.addWidget(self.side, 29)
         self.model.show(self.listing)
 
@@ -350,10 +350,7 @@ class PretendCases(Screen):
         top.addLayout(tags)
         top.addWidget(self.tabs)
         column.addLayout(top)
-        rule = QWidget()
-        rule.setProperty("kind", "panel")
-        rule.setFixedHeight(1)
-        column.addWidget(rule)
+        column.addWidget(rule())
         column.addSpacing(10)
         self.timeline = Timeline(theme)
         self.timeline.moments.show(MOMENTS)
@@ -526,11 +523,3 @@ def delete(widget: QWidget) -> None:
     widget.close()
     widget.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-def _upright() -> QWidget:
-    """Return a line between panes."""
-    line = QWidget()
-    line.setProperty("kind", "panel")
-    line.setFixedWidth(1)
-    return line

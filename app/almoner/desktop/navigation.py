@@ -66,7 +66,7 @@ class NavigationButton(QAbstractButton):
         picture = look.pixmap(self._icon, tokens.rail_text, 20, self.devicePixelRatioF())
         painter.drawPixmap(QPointF(left, (area.height() - side) / 2), picture)
         if not self.is_rail:
-            painter.setFont(look.font(15, SEMIBOLD if self.isChecked() else MEDIUM))
+            painter.setFont(look.font(14, SEMIBOLD if self.isChecked() else MEDIUM))
             painter.setPen(colour(tokens.rail_text))
             painter.drawText(area.adjusted(look.px(47), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
         if self._count:
@@ -133,13 +133,13 @@ class _Corner(QWidget):
             painter.setFont(look.font(13, SEMIBOLD))
             painter.drawText(QRectF(left, top, side, side), Qt.AlignmentFlag.AlignCenter, initials(self._title))
         if not self.is_rail:
-            size, weight = (18, BOLD) if self._mark else (14, SEMIBOLD)
+            size, weight = (17, BOLD) if self._mark else (13, SEMIBOLD)
             words = round(left) + side + look.px(7)
             room = self.width() - words - look.px(8)
             middle = round(top + side / 2)
             for text, points, heft, hue, at in (
                 (self._title, size, weight, tokens.rail_text, middle - look.px(19)),
-                (self._second, 13, REGULAR, tokens.rail_quiet, middle + look.px(1)),
+                (self._second, 12, REGULAR, tokens.rail_quiet, middle + look.px(1)),
             ):
                 painter.setFont(look.font(points, heft))
                 painter.setPen(colour(hue))

@@ -133,7 +133,7 @@ class TopBar(QFrame):
         self.new_case = Button(theme, "New case", icon="plus", kind="go", run=new_case)
         self._row = QHBoxLayout(self)
         self._row.setSpacing(10)
-        self._row.addWidget(search, 1)
+        self._row.addWidget(search, 100)
         self._row.addStretch(1)
         self._row.addWidget(self.sync)
         self._row.addWidget(self.light)

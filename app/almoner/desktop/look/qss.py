@@ -9,7 +9,7 @@ from string import Template
 from almoner.desktop.look.tokens import Tokens
 
 _SHEET = Template("""
-* { font-family: "$family"; font-size: ${p15}px; color: $text; outline: none; }
+* { font-family: "$family"; font-size: ${p14}px; color: $text; outline: none; }
 QMainWindow, QDialog, QStackedWidget, QWidget[kind="page"] { background: $page; }
 QWidget[kind="panel"], QScrollArea[kind="panel"] { background: $panel; }
 QWidget[kind="clear"], QScrollArea[kind="clear"] { background: transparent; }
@@ -21,17 +21,17 @@ QFrame[kind="rule"] { background: $line; border: none; max-height: 1px; min-heig
 QFrame[kind="upright"] { background: $line; border: none; max-width: 1px; min-width: 1px; }
 
 QLabel { background: transparent; }
-QLabel[kind="title"] { font-size: ${p24}px; font-weight: 700; }
-QLabel[kind="heading"] { font-size: ${p18}px; font-weight: 600; }
+QLabel[kind="title"] { font-size: ${p22}px; font-weight: 700; }
+QLabel[kind="heading"] { font-size: ${p17}px; font-weight: 600; }
 QLabel[kind="strong"] { font-weight: 600; }
-QLabel[kind="label"] { font-size: ${p15}px; font-weight: 600; }
-QLabel[kind="quiet"] { font-size: ${p14}px; color: $quiet; }
+QLabel[kind="label"] { font-size: ${p14}px; font-weight: 600; }
+QLabel[kind="quiet"] { font-size: ${p13}px; color: $quiet; }
 QLabel[kind="small"] { font-size: ${p13}px; color: $quiet; }
-QLabel[kind="card-title"] { font-size: ${p14}px; font-weight: 600; }
+QLabel[kind="card-title"] { font-size: ${p13}px; font-weight: 600; }
 QLabel[kind="wrong"] { font-size: ${p14}px; font-weight: 600; color: $wrong; }
 QLabel[kind="good"] { font-size: ${p14}px; font-weight: 600; color: $good; }
-QLabel[kind="banner-title"] { font-size: ${p16}px; font-weight: 700; }
-QLabel[kind="banner"] { font-size: ${p15}px; font-weight: 500; }
+QLabel[kind="banner-title"] { font-size: ${p15}px; font-weight: 700; }
+QLabel[kind="banner"] { font-size: ${p14}px; font-weight: 500; }
 QLabel[kind="toast"] { color: $toast_text; font-weight: 500; }
 QLabel[kind="key"] { font-size: ${p13}px; font-weight: 600; color: $quiet; background: $panel;
     border: 1px solid $card_edge; border-radius: ${p4}px; padding: ${p1}px ${p6}px; }

@@ -137,7 +137,7 @@ class Theme(QObject):
         look = self.look
         self._app.setStyle(AlmonerStyle(look.tokens, look.percent))
         self._app.setPalette(palette_of(look.tokens))
-        self._app.setFont(look.font(15))
+        self._app.setFont(look.font(14))
         self._app.setStyleSheet(sheet_of(look.tokens, look.px, look.fonts.family))
 
 

@@ -11,7 +11,7 @@ from almoner.desktop.look.theme import Theme, mark
 
 Kind = Literal["", "go", "danger", "link", "icon"]
 
-_TINTS = {"": "text", "go": "on_go", "danger": "on_danger", "link": "link", "icon": "text"}
+_TINTS = {"": "text", "go": "on_go", "danger": "on_danger", "link": "link", "icon": "quiet"}
 
 
 class Button(QPushButton):
@@ -87,7 +87,7 @@ class Select(QComboBox):
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         inset = look.px(11)
         words = self.rect().adjusted(inset, 0, -look.px(34), 0)
-        painter.setFont(look.font(15))
+        painter.setFont(look.font(14))
         painter.setPen(look.tokens.text if self.isEnabled() else look.tokens.hint)
         shown = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, words.width())
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)

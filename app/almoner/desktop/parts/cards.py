@@ -56,6 +56,20 @@ def label(text: str = "", kind: str = "", *, wraps: bool = False, can_select: bo
     return made
 
 
+def rule() -> QFrame:
+    """Return a hairline that runs across."""
+    line = QFrame()
+    line.setProperty("kind", "rule")
+    return line
+
+
+def upright() -> QFrame:
+    """Return a hairline that runs down, between panes."""
+    line = QFrame()
+    line.setProperty("kind", "upright")
+    return line
+
+
 class Card(QFrame):
     """A titled box. Put things into it with `add`."""
 

@@ -98,7 +98,7 @@ class CaseRowDelegate(QStyledItemDelegate):
             draw_tag(painter, look, at, row.tag, row.tone)
             upper.setRight(upper.right() - width - look.px(8))
         if row.reference:
-            width = look.fonts.metrics(13, REGULAR, figures=True).horizontalAdvance(row.reference)
+            width = look.fonts.metrics(13, REGULAR).horizontalAdvance(row.reference)
             edge = lower.adjusted(0, 0, -look.px(6), 0)
             _write(
                 painter,
@@ -123,9 +123,9 @@ class CaseRowDelegate(QStyledItemDelegate):
                 QRect(upper.left(), upper.top() + look.px(4), look.px(150), look.px(10)), colour(look.tokens.ring_track)
             )
             return
-        _write(painter, look, upper, row.title, size=15, weight=SEMIBOLD, hue=look.tokens.text)
+        _write(painter, look, upper, row.title, size=14, weight=SEMIBOLD, hue=look.tokens.text)
         second = f"{row.second}  ·  Not sent yet" if row.is_unsent else row.second
-        _write(painter, look, lower, second, size=14, weight=REGULAR, hue=look.tokens.quiet)
+        _write(painter, look, lower, second, size=13, weight=REGULAR, hue=look.tokens.quiet)
 
 
 class TableDelegate(QStyledItemDelegate):
@@ -164,14 +164,14 @@ class TableDelegate(QStyledItemDelegate):
         """Write one line in the middle, or two about it."""
         hue = getattr(look.tokens, _HUES[cell.kind])
         weight = _WEIGHTS[cell.kind]
-        figures = cell.kind in ("link", "figures")
+        figures = cell.kind == "figures"
         if not cell.second:
-            _write(painter, look, area, cell.text, size=14, weight=weight, hue=hue, figures=figures)
+            _write(painter, look, area, cell.text, size=13, weight=weight, hue=hue, figures=figures)
             return
         line = look.px(20)
         top = area.top() + (area.height() - 2 * line) // 2 + look.px(1)
         upper = QRect(area.left(), top, area.width(), line)
-        _write(painter, look, upper, cell.text, size=15, weight=weight, hue=hue)
+        _write(painter, look, upper, cell.text, size=14, weight=weight, hue=hue)
         _write(
             painter,
             look,

@@ -162,7 +162,7 @@ class _HitDelegate(QStyledItemDelegate):
         line = look.px(20)
         top = area.top() + (area.height() - (2 * line if hit.second else line)) // 2
         for text, size, weight, hue, row in (
-            (hit.title, 15, SEMIBOLD, tokens.text, 0),
+            (hit.title, 14, SEMIBOLD, tokens.text, 0),
             (hit.second, 13, REGULAR, tokens.quiet, 1),
         ):
             painter.setFont(look.font(size, weight))
@@ -277,7 +277,7 @@ class SearchBox(QLineEdit):
 
     def _typed(self, text: str) -> None:
         """Wait for a pause in the typing; commands are here already and need none."""
-        self._keys.setVisible(not text)
+        self._lay_out()
         if text.startswith(COMMAND_SIGN):
             self._wait.stop()
             self._show_commands(text.removeprefix(COMMAND_SIGN))
@@ -357,7 +357,7 @@ class SearchBox(QLineEdit):
         """Empty the box and put the results away."""
         self._wait.stop()
         self.clear()
-        self._keys.show()
+        self._lay_out()
         self.popup.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -392,6 +392,7 @@ class SearchBox(QLineEdit):
             return
         self._icon.resize(self._icon.sizeHint())
         self._icon.move(self._theme.look.px(12), (self.height() - self._icon.height()) // 2)
+        self._keys.setVisible(not self.text() and self.width() > self._theme.look.px(400))
         self._keys.adjustSize()
         self._keys.move(self.width() - self._keys.width() - 8, (self.height() - self._keys.height()) // 2)
 

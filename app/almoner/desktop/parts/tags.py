@@ -101,10 +101,10 @@ class Chip(QAbstractButton):
     def sizeHint(self) -> QSize:
         """Return the size of the words, the count and the round ends."""
         look = self._theme.look
-        width = look.fonts.metrics(14, SEMIBOLD).horizontalAdvance(self.text()) + 2 * look.px(12)
+        width = look.fonts.metrics(13, SEMIBOLD).horizontalAdvance(self.text()) + 2 * look.px(12)
         if self._count is not None:
-            width += look.fonts.metrics(14, MEDIUM).horizontalAdvance(f"{self._count:,}") + look.px(8)
-        return QSize(width, look.px(31))
+            width += look.fonts.metrics(13, MEDIUM).horizontalAdvance(f"{self._count:,}") + look.px(8)
+        return QSize(width, look.px(30))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the pill, filled when it is on."""
@@ -118,7 +118,7 @@ class Chip(QAbstractButton):
         painter.setBrush(colour(back))
         painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
         painter.setPen(colour(tokens.on_accent if is_on else tokens.text))
-        painter.setFont(look.font(14, SEMIBOLD if is_on else MEDIUM))
+        painter.setFont(look.font(13, SEMIBOLD if is_on else MEDIUM))
         inset = look.px(12)
         area = self.rect().adjusted(inset, 0, -inset, 0)
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
@@ -129,7 +129,7 @@ class Chip(QAbstractButton):
     def _draw_count(self, painter: QPainter, area: QRect, *, is_on: bool) -> None:
         """Draw the count at the right end."""
         look = self._theme.look
-        painter.setFont(look.font(14, SEMIBOLD if is_on else MEDIUM))
+        painter.setFont(look.font(13, SEMIBOLD if is_on else MEDIUM))
         painter.setPen(colour(look.tokens.on_accent if is_on else look.tokens.quiet))
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{self._count:,}")
 

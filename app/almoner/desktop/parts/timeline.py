@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QFont, QPainter, QPen, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -39,8 +39,10 @@ _LEFT = 18
 _TEXT_LEFT = 64
 _RIGHT = 16
 _LINE = 21
-_HEIGHTS_KEPT = 2_000
-_WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+_GAP = 27
+_LEADING = 20.5
+"""From one line of words to the next."""
+_WRAPPED_KEPT = 2_000
 _NOWHERE = QModelIndex()
 
 
@@ -121,28 +123,29 @@ class TimelineDelegate(QStyledItemDelegate):
         super().__init__(view)
         self._theme = theme
         self._view = view
-        self._heights: dict[tuple[Moment, int, int], int] = {}
+        self._wrapped: dict[tuple[str, int, int], tuple[str, ...]] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Return the height the words need at the width of the view; measured once for each width."""
+        """Return the height the words need at the width of the view."""
         look = self._theme.look
         moment: Moment = index.data(ROW_ROLE)
         width = self._view.viewport().width()
-        key = (moment, width, look.percent)
-        height = self._heights.get(key)
-        if height is None:
-            if len(self._heights) >= _HEIGHTS_KEPT:
-                self._heights.clear()
-            height = self._heights[key] = self._measure(look, moment, width)
+        height = look.px(2 * _LINE + _GAP)
+        if moment.words:
+            height += look.px(5) + len(self._lines(moment.words, width)) * look.px(_LEADING)
         return QSize(width - 1, height)
 
-    def _measure(self, look: Look, moment: Moment, width: int) -> int:
-        """Measure one moment."""
-        height = look.px(2 * _LINE + 2 + 24)
-        if moment.words:
-            room = QRect(0, 0, max(40, width - look.px(_TEXT_LEFT + _RIGHT)), 100_000)
-            height += look.px(4) + look.fonts.metrics(15, REGULAR).boundingRect(room, _WRAPPED, moment.words).height()
-        return height
+    def _lines(self, words: str, width: int) -> tuple[str, ...]:
+        """Break words into the lines they take in a view of `width`; worked out once for each width."""
+        look = self._theme.look
+        key = (words, width, look.percent)
+        lines = self._wrapped.get(key)
+        if lines is None:
+            if len(self._wrapped) >= _WRAPPED_KEPT:
+                self._wrapped.clear()
+            room = max(look.px(60), width - look.px(_TEXT_LEFT + _RIGHT))
+            lines = self._wrapped[key] = _break(words, look.font(14), room)
+        return lines
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint one moment."""
@@ -180,31 +183,54 @@ class TimelineDelegate(QStyledItemDelegate):
         left, line = area.left() + look.px(_TEXT_LEFT), look.px(_LINE)
         width = area.width() - look.px(_TEXT_LEFT + _RIGHT)
         top = area.top() + look.px(2)
-        metrics = look.fonts.metrics(15, SEMIBOLD)
+        metrics = look.fonts.metrics(14, SEMIBOLD)
         tags = [(text, tone) for text, tone in self._tags(moment) if text]
         room = width - sum(tag_width(look, text) + look.px(10) for text, _ in tags)
         title = metrics.elidedText(moment.title, Qt.TextElideMode.ElideRight, max(look.px(60), room))
-        painter.setFont(look.font(15, SEMIBOLD))
+        painter.setFont(look.font(14, SEMIBOLD))
         painter.setPen(colour(tokens.text))
         painter.drawText(QRect(left, top, width, line), Qt.AlignmentFlag.AlignVCenter, title)
         at = left + metrics.horizontalAdvance(title) + look.px(10)
         for text, tone in tags:
             draw_tag(painter, look, QPointF(at, top + (line - tag_height(look)) / 2), text, tone)
             at += tag_width(look, text) + look.px(8)
-        painter.setFont(look.font(14))
+        painter.setFont(look.font(13))
         painter.setPen(colour(tokens.quiet))
         who = QRect(left, top + line - look.px(1), width, line)
-        said = look.fonts.metrics(14, REGULAR).elidedText(
+        said = look.fonts.metrics(13, REGULAR).elidedText(
             f"{moment.by}  ·  {moment.at}", Qt.TextElideMode.ElideRight, width
         )
         painter.drawText(who, Qt.AlignmentFlag.AlignVCenter, said)
-        painter.setFont(look.font(15))
+        painter.setFont(look.font(14))
         painter.setPen(colour(tokens.text))
-        painter.drawText(QRect(left, who.bottom() + look.px(4), width, area.height()), _WRAPPED, moment.words)
+        leading = look.px(_LEADING)
+        for number, words in enumerate(self._lines(moment.words, area.width() + 1)):
+            place = QRect(left, who.bottom() + look.px(4) + number * leading, width, leading)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, words)
 
     def _tags(self, moment: Moment) -> tuple[tuple[str, Tone], ...]:
         """Return the tags of a moment: its own, and whether it still has to be sent."""
         return (moment.tag, moment.tone), ("Not sent yet" if moment.is_unsent else "", "orange")
+
+
+def _break(words: str, font: QFont, width: int) -> tuple[str, ...]:
+    """Break words into lines no wider than `width` pixels, at spaces where there are any."""
+    lines: list[str] = []
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    for paragraph in words.splitlines():
+        layout = QTextLayout(paragraph, font)
+        layout.setTextOption(option)
+        layout.beginLayout()
+        at = 0
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(width)
+            lines.append(paragraph[at : at + line.textLength()].rstrip())
+            at += line.textLength()
+        layout.endLayout()
+        if not paragraph:
+            lines.append("")
+    return tuple(lines)
 
 
 class Timeline(QListView):
