@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Set
 
 from sqlalchemy import Connection
 
+from almoner.store import derived_tables
+
 Refresher = Callable[[Connection, Mapping[str, Set[str]]], None]
 """Brings derived rows up to date for the changed records, by kind and id; a changed record may be gone."""
 
-REFRESHERS: tuple[Refresher, ...] = ()
+REFRESHERS: tuple[Refresher, ...] = (derived_tables.refresh,)
 """Run in this order after rows were written, before the transaction commits."""
 
 

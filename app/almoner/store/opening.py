@@ -22,7 +22,7 @@ from sqlalchemy import Engine, insert, select
 from sqlcipher3 import dbapi2
 
 from almoner.records.trouble import Trouble
-from almoner.store import derived, disk
+from almoner.store import derived, derived_tables, disk
 from almoner.store.connections import LARGE_CACHE_KIB, SMALL_CACHE_KIB, reader_engine, unlocked, writer_engine
 from almoner.store.derivation import key_for, key_id
 from almoner.store.faults import DamagedStore, damaged, told_plainly
@@ -126,6 +126,8 @@ class Store:
         path = database_path(self.folder)
         _prove_ours(path, key)
         self._engines = [writer_engine(path, key), reader_engine(path, key)]
+        with self._engines[0].begin() as connection:
+            derived_tables.prepare(connection)
         self._journal = Journal(journal_folder(self.folder), journal_key)
         self.replayed = replay_journal(self._engines[0], self._journal)
         with suppress(OSError):
