@@ -49,8 +49,7 @@ def rebuild(connection: Connection, progress: Callable[[int, int], None] | None 
     DERIVED.drop_all(connection)
     create(connection)
     counts = {
-        kind: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()  # noqa: S608
-        for kind, table in _SOURCES.items()
+        kind: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for kind, table in _SOURCES.items()
     }
     done, total = 0, sum(counts.values())
     for kind, table in _SOURCES.items():
@@ -83,7 +82,7 @@ def refresh(connection: Connection, changed: Mapping[str, Set[str]]) -> None:
 
 def _next_ids(connection: Connection, table: str, after: str) -> list[str]:
     rows = connection.execute(
-        text(f"SELECT id FROM {table} WHERE id > :after ORDER BY id LIMIT :batch"),  # noqa: S608
+        text(f"SELECT id FROM {table} WHERE id > :after ORDER BY id LIMIT :batch"),
         {"after": after, "batch": BATCH},
     )
     return list(rows.scalars())

@@ -1,7 +1,7 @@
 """The rows that lists show, computed from the records: one per case, one per person, and counts of cases.
 
-Everything here can be thrown away and computed again (`derived_tables.rebuild`). Statements are written out as SQL because they
-work on whole sets of changed records at once; the ids travel as one JSON array.
+Everything here can be thrown away and computed again (`derived_tables.rebuild`). Statements are written out as SQL
+because they work on whole sets of changed records at once; the ids travel as one JSON array.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ person_list = Table(
 """One row per person; `n` is also the row number in the search index. Keys are folded for sorting and matching."""
 
 _OPEN = literal_column("status") == literal_column("'open'")
+_CLOSED = literal_column("status") == literal_column("'closed'")
 _SHOWN = (
     "due_key", "id", "reference", "title", "service", "stage", "status", "priority", "subject_id", "subject",
     "address_line", "team_id", "owner_id", "due_on", "due_title", "opened_at", "updated_at", "restricted_team_id",
@@ -70,7 +71,7 @@ case_list = Table(
     Index("ix_case_list_owner", *_covering("owner_id"), sqlite_where=_OPEN),
     Index("ix_case_list_due", "due_key", "id", "team_id", "owner_id", sqlite_where=_OPEN),
     Index("ix_case_list_opened", "opened_at", "id"),
-    Index("ix_case_list_closed", "closed_at", "id", sqlite_where=literal_column("status") == literal_column("'closed'")),
+    Index("ix_case_list_closed", "closed_at", "id", sqlite_where=_CLOSED),
     Index("ix_case_list_subject", "subject_id"),
     Index("ix_case_list_reference", "reference"),
     sqlite_with_rowid=False,
@@ -100,7 +101,8 @@ _PERSONS_OF = {
 }
 _CASES_OF = {
     "case": "SELECT value FROM json_each(:ids)",
-    "clock": f"SELECT case_id FROM clocks WHERE id {_IN} UNION SELECT id FROM case_list WHERE :gone AND due_clock_id {_IN}",
+    "clock": f"SELECT case_id FROM clocks WHERE id {_IN}"
+    f" UNION SELECT id FROM case_list WHERE :gone AND due_clock_id {_IN}",
     "participant": f"SELECT case_id FROM participants WHERE id {_IN}"
     f" UNION SELECT id FROM case_list WHERE :gone AND subject_part_id {_IN}",
 }
@@ -120,7 +122,8 @@ _TABLES = {"address": "addresses", "clock": "clocks", "participant": "participan
 
 _ADDRESS_LINE = """CASE WHEN a.id IS NULL THEN '' WHEN hidden THEN 'Confidential address'
  WHEN a.purpose = 'no-fixed-abode' THEN 'No fixed abode'
- ELSE trim(replace(trim(a.line_1 || ', ' || a.line_2 || ', ' || a.town || ' ' || a.postcode, ', '), ', , ', ', ')) END"""
+ ELSE trim(a.line_1 || iif(a.line_2 = '', '', ', ' || a.line_2)
+  || iif(trim(a.town || a.postcode) = '', '', ', ' || trim(a.town || ' ' || a.postcode)), ', ') END"""
 
 _PUT_PERSONS = f"""
 INSERT INTO person_list (id, name, surname_key, name_key, known_as, born, address_line, address_id, confidential,
@@ -139,11 +142,10 @@ ON CONFLICT (id) DO UPDATE SET name = excluded.name, surname_key = excluded.surn
  known_as = excluded.known_as, born = excluded.born, address_line = excluded.address_line,
  address_id = excluded.address_id, confidential = excluded.confidential,
  restricted_team_id = excluded.restricted_team_id, deceased = excluded.deceased
-"""  # noqa: S608
+"""
 
 _LATEST = ", ".join(
-    f"coalesce((SELECT max(recorded_at) FROM {table} WHERE case_id = c.id), '')"  # noqa: S608
-    for table in _DATED.values()
+    f"coalesce((SELECT max(recorded_at) FROM {table} WHERE case_id = c.id), '')" for table in _DATED.values()
 )
 
 _PUT_CASES = f"""
@@ -156,7 +158,8 @@ SELECT c.id, c.reference, c.title, c.service, c.stage, c.status, c.priority, c.t
   ELSE coalesce(s.address_line, '') END,
  coalesce(s.restricted_team_id, ''), c.aware_at,
  coalesce((SELECT updated_at FROM case_list WHERE id = c.id), max(c.recorded_at, {_LATEST})), coalesce(c.closed_at, ''),
- coalesce(k.due_at, '{NO_DATE}'), coalesce(k.due_on, ''), coalesce(k.title, ''), coalesce(k.id, ''), coalesce(part.id, '')
+ coalesce(k.due_at, '{NO_DATE}'), coalesce(k.due_on, ''), coalesce(k.title, ''), coalesce(k.id, ''),
+ coalesce(part.id, '')
 FROM cases c
 LEFT JOIN clocks k ON k.id = (SELECT id FROM clocks WHERE case_id = c.id AND state IN ('running', 'missed')
  ORDER BY due_at, id LIMIT 1)
@@ -164,7 +167,7 @@ LEFT JOIN participants part ON part.id = (SELECT id FROM participants WHERE case
  ORDER BY until IS NOT NULL, id LIMIT 1)
 LEFT JOIN person_list s ON s.id = part.person_id
 WHERE c.id {_IN}
-"""  # noqa: S608
+"""
 
 _COUNT = """
 INSERT INTO case_count (status, team_id, owner_id, n)
@@ -186,8 +189,8 @@ def refresh(connection: Connection, changed: Mapping[str, Set[str]]) -> None:
         _put_persons(connection, persons)
     cases = _touched(connection, _CASES_OF, changed)
     if persons:
-        cases |= _ids(connection, f"SELECT id FROM case_list WHERE subject_id {_IN}", persons)  # noqa: S608
-        cases |= _ids(connection, f"SELECT case_id FROM participants WHERE person_id {_IN}", persons)  # noqa: S608
+        cases |= _ids(connection, f"SELECT id FROM case_list WHERE subject_id {_IN}", persons)
+        cases |= _ids(connection, f"SELECT case_id FROM participants WHERE person_id {_IN}", persons)
     if cases:
         _put_cases(connection, cases)
     for kind, table in _DATED.items():
@@ -224,7 +227,7 @@ def _ids(connection: Connection, query: str, ids: Set[str], *, gone: int = 0) ->
 
 def _put_persons(connection: Connection, persons: Set[str]) -> None:
     ids = {"ids": as_json(persons)}
-    connection.execute(text(f"DELETE FROM person_list WHERE id {_IN} AND id NOT IN (SELECT id FROM people)"), ids)  # noqa: S608
+    connection.execute(text(f"DELETE FROM person_list WHERE id {_IN} AND id NOT IN (SELECT id FROM people)"), ids)
     connection.execute(text(_PUT_PERSONS), ids)
     accented = connection.execute(
         text(f"SELECT n, name FROM person_list WHERE id {_IN} AND name_key GLOB '*[^ -~]*'"),
@@ -240,7 +243,7 @@ def _put_persons(connection: Connection, persons: Set[str]) -> None:
 def _put_cases(connection: Connection, cases: Set[str]) -> None:
     ids = {"ids": as_json(cases)}
     connection.execute(text(_COUNT.format(sign="-")), ids)
-    connection.execute(text(f"DELETE FROM case_list WHERE id {_IN} AND id NOT IN (SELECT id FROM cases)"), ids)  # noqa: S608
+    connection.execute(text(f"DELETE FROM case_list WHERE id {_IN} AND id NOT IN (SELECT id FROM cases)"), ids)
     connection.execute(text(_PUT_CASES), ids)
     connection.execute(text(_COUNT.format(sign="")), ids)
     connection.execute(text("DELETE FROM case_count WHERE n = 0"))
@@ -250,7 +253,7 @@ def _mark_updated(connection: Connection, table: str, ids: Set[str]) -> None:
     """Bring forward the time of the latest change of the cases these records belong to."""
     connection.execute(
         text(
-            f"UPDATE case_list SET updated_at = latest.at FROM"  # noqa: S608
+            f"UPDATE case_list SET updated_at = latest.at FROM"
             f" (SELECT case_id, max(recorded_at) AS at FROM {table} WHERE id {_IN} GROUP BY case_id) AS latest"
             f" WHERE case_list.id = latest.case_id AND case_list.updated_at < latest.at"
         ),

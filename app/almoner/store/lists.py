@@ -1,4 +1,4 @@
-"""Lists of cases and people, a page at a time by the key of the row before it, so that page one million is as fast as one."""
+"""Lists of cases and people, a page at a time by the key of the row before it, so that the last is as fast as the first."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def case_page(
     way = " DESC" if query.descending else ""
     rows = reading.connection.execute(
         text(
-            f"SELECT {_COLUMNS}, l.{query.column} AS sort_key FROM case_list l"  # noqa: S608
+            f"SELECT {_COLUMNS}, l.{query.column} AS sort_key FROM case_list l"
             f" LEFT JOIN users u ON u.id = l.owner_id WHERE {where}"
             f" ORDER BY l.{query.column}{way}, l.id{way} LIMIT :page"
         ),
@@ -141,11 +141,12 @@ def case_page(
 
 
 def case_rows(reading: Reading, ids: Sequence[str]) -> tuple[CaseRow, ...]:
-    """The list rows of these cases (the latest 500 of them), open ones and latest opened first; to show a person's cases,
-    or to refresh rows in place. Cases that are not on this device are left out."""
+    """The list rows of these cases (the latest 500), open ones and latest opened first.
+
+    For the cases of a person, or to refresh rows in place. Cases that are not on this device are left out."""
     rows = reading.connection.execute(
         text(
-            f"SELECT {_COLUMNS}, l.due_key AS sort_key FROM case_list l LEFT JOIN users u ON u.id = l.owner_id"  # noqa: S608
+            f"SELECT {_COLUMNS}, l.due_key AS sort_key FROM case_list l LEFT JOIN users u ON u.id = l.owner_id"
             " WHERE l.id IN (SELECT value FROM json_each(:ids)) ORDER BY l.status = 'closed', l.opened_at DESC, l.id"
             f" LIMIT {MOST_ROWS}"
         ),
@@ -166,8 +167,9 @@ def case_anchors(reading: Reading, filter: CaseFilter, me: User, now: datetime) 
     way = " DESC" if query.descending else ""
     rows = reading.connection.execute(
         text(
-            f"SELECT k, id FROM (SELECT l.{query.column} AS k, l.id AS id, row_number() OVER"  # noqa: S608
-            f" (ORDER BY l.{query.column}{way}, l.id{way}) AS n FROM case_list l WHERE {query.where}) WHERE n % {PAGE} = 0"
+            f"SELECT k, id FROM (SELECT l.{query.column} AS k, l.id AS id, row_number() OVER"
+            f" (ORDER BY l.{query.column}{way}, l.id{way}) AS n"
+            f" FROM case_list l WHERE {query.where}) WHERE n % {PAGE} = 0"
         ),
         dict(query.values),
     )
@@ -178,9 +180,9 @@ def count_cases(reading: Reading, filter: CaseFilter, me: User, now: datetime) -
     """How many cases the filter shows."""
     query = _query(filter, me, now)
     if filter.service or filter.stage or filter.name in ("overdue", "due_this_week"):
-        statement = f"SELECT count(*) FROM case_list l WHERE {query.where}"  # noqa: S608
+        statement = f"SELECT count(*) FROM case_list l WHERE {query.where}"
     else:
-        statement = f"SELECT coalesce(sum(n), 0) FROM case_count l WHERE {query.where}"  # noqa: S608
+        statement = f"SELECT coalesce(sum(n), 0) FROM case_count l WHERE {query.where}"
     return int(reading.connection.execute(text(statement), dict(query.values)).scalar_one())
 
 
@@ -249,7 +251,7 @@ def _case_row(row: Any) -> CaseRow:
 def people_page(
     reading: Reading, after: Key | None = None, limit: int = PAGE, *, starts_with: str = ""
 ) -> tuple[PersonRow, ...]:
-    """Up to `limit` people by surname, then name, that follow the key `after`; only surnames that start so, when given."""
+    """Up to `limit` people by surname, then name, that follow the key `after`; if asked, surnames that start so."""
     assert 0 < limit <= MOST_ROWS, "ask for fewer at a time"
     wheres, values = ["true"], dict[str, str | int](page=limit)
     if after is not None:
@@ -260,7 +262,7 @@ def people_page(
         values |= {"first": begins, "last": begins + "\U0010ffff"}
     rows = reading.connection.execute(
         text(
-            "SELECT id, name, known_as, born, address_line, confidential, restricted_team_id, deceased, surname_key,"  # noqa: S608
+            "SELECT id, name, known_as, born, address_line, confidential, restricted_team_id, deceased, surname_key,"
             f" name_key FROM person_list WHERE {' AND '.join(wheres)} ORDER BY surname_key, name_key, id LIMIT :page"
         ),
         values,

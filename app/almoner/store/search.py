@@ -85,7 +85,7 @@ class CaseHit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one search found, best first. `complete` is False when the text of cases could not be looked through in time."""
+    """What one search found, best first. `complete` is False when the text of cases took too long."""
 
     people: tuple[PersonHit, ...] = ()
     cases: tuple[CaseHit, ...] = ()
@@ -195,7 +195,7 @@ def _match(connection: Connection, table: str, query: str, most: int) -> list[in
     """Row numbers that match. Text that the index refuses matches nothing."""
     try:
         rows = connection.execute(
-            text(f"SELECT rowid FROM {table} WHERE {table} MATCH :query LIMIT :most"),  # noqa: S608
+            text(f"SELECT rowid FROM {table} WHERE {table} MATCH :query LIMIT :most"),
             {"query": query, "most": most},
         )
         return list(rows.scalars())
@@ -236,7 +236,10 @@ def _alike(one: str, other: str) -> float:
     return float(0.6 * slips + 0.4 * JaroWinkler.similarity(one, other))
 
 
-_PERSON = "SELECT n, id, name, name_key, surname_key, known_as, born, address_line, confidential, restricted_team_id, deceased FROM person_list"
+_PERSON = (
+    "SELECT n, id, name, name_key, surname_key, known_as, born, address_line, confidential, restricted_team_id"
+    " FROM person_list"
+)
 
 
 def _person_hits(
@@ -322,7 +325,7 @@ def _person_hit(row: Any, why: str, flags: tuple[str, ...], teams: Collection[st
 
 
 def _cases_by_reference(connection: Connection, typed: _Typed) -> list[str]:
-    """Cases by the whole reference, however it was written, or by its beginning, with or without the council's prefix."""
+    """Cases by the whole reference, however written, or by its beginning, with or without the council's prefix."""
     if not _REFERENCE_SHAPE.fullmatch(typed.squeezed) or typed.digits:
         return []
     prefix = connection.execute(text("SELECT prefix FROM councils ORDER BY id LIMIT 1")).scalar() or ""

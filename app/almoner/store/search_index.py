@@ -27,7 +27,7 @@ search_phone = Table(
     Index("ix_search_phone_n", "n"),
     sqlite_with_rowid=False,
 )
-"""Every ending of every telephone number, so that any run of its digits is the beginning of a row; `n` is the person."""
+"""Every ending of every telephone number, so that any run of its digits begins a row; `n` is the person."""
 
 search_name = Table(
     "search_name",
@@ -77,12 +77,13 @@ SELECT l.n, {
     _plain(
         "p.full_name || ' ' || p.known_as || ' ' ||"
         " coalesce((SELECT group_concat(value, ' ') FROM json_each(p.earlier_names)), '') || ' ' ||"
-        " coalesce((SELECT group_concat(a.line_1 || ' ' || a.line_2 || ' ' || a.line_3 || ' ' || a.town || ' ' || a.postcode"
-        " || ' ' || replace(a.postcode, ' ', ''), ' ') FROM addresses a WHERE a.person_id = p.id AND NOT a.confidential), '')"
+        " coalesce((SELECT group_concat(a.line_1 || ' ' || a.line_2 || ' ' || a.line_3 || ' ' || a.town || ' '"
+        " || a.postcode || ' ' || replace(a.postcode, ' ', ''), ' ')"
+        " FROM addresses a WHERE a.person_id = p.id AND NOT a.confidential), '')"
     )
 }
 FROM people p JOIN person_list l ON l.id = p.id WHERE p.id {_IN}
-"""  # noqa: S608
+"""
 
 _CASE_TEXT = {
     "case": ("cases", "t.title || ' ' || t.summary || ' ' || t.source_reference"),
@@ -105,7 +106,7 @@ SELECT DISTINCT word.value FROM people p, json_each('[' || replace(json_quote(
  ), ' ', '","') || ']') AS word
 WHERE p.id {_IN} AND length(word.value) BETWEEN 3 AND {MAX_NAME}
  AND word.value NOT IN (SELECT name FROM search_name)
-"""  # noqa: S608
+"""
 
 
 def forget(connection: Connection, changed: Mapping[str, Set[str]]) -> None:
@@ -113,10 +114,10 @@ def forget(connection: Connection, changed: Mapping[str, Set[str]]) -> None:
     persons = changed.get("person")
     if not persons:
         return
-    gone = f"SELECT n FROM person_list WHERE id {_IN} AND id NOT IN (SELECT id FROM people)"  # noqa: S608
+    gone = f"SELECT n FROM person_list WHERE id {_IN} AND id NOT IN (SELECT id FROM people)"
     ids = {"ids": as_json(persons)}
-    connection.execute(text(f"DELETE FROM person_words WHERE rowid IN ({gone})"), ids)  # noqa: S608
-    connection.execute(text(f"DELETE FROM search_phone WHERE n IN ({gone})"), ids)  # noqa: S608
+    connection.execute(text(f"DELETE FROM person_words WHERE rowid IN ({gone})"), ids)
+    connection.execute(text(f"DELETE FROM search_phone WHERE n IN ({gone})"), ids)
 
 
 def refresh(connection: Connection, changed: Mapping[str, Set[str]]) -> None:
@@ -142,7 +143,7 @@ def trigrams(name: str) -> frozenset[str]:
 def _persons_of(connection: Connection, table: str, ids: Set[str]) -> set[str]:
     if not ids:
         return set()
-    query = text(f"SELECT DISTINCT person_id FROM {table} WHERE id {_IN}")  # noqa: S608
+    query = text(f"SELECT DISTINCT person_id FROM {table} WHERE id {_IN}")
     return set(connection.execute(query, {"ids": as_json(ids)}).scalars())
 
 
@@ -175,7 +176,7 @@ def _index_phones(connection: Connection, persons: Set[str]) -> None:
     )
     numbers = connection.execute(
         text(
-            f"SELECT l.n, c.value FROM contact_points c JOIN person_list l ON l.id = c.person_id"  # noqa: S608
+            f"SELECT l.n, c.value FROM contact_points c JOIN person_list l ON l.id = c.person_id"
             f" WHERE c.person_id {_IN} AND c.channel IN ('phone', 'text')"
         ),
         ids,
@@ -195,20 +196,20 @@ def _index_phones(connection: Connection, persons: Set[str]) -> None:
 
 def _index_text(connection: Connection, table: str, words: str, changed: Set[str]) -> None:
     ids = {"ids": as_json(changed)}
-    gone = f"SELECT item FROM search_text WHERE record_id {_IN} AND record_id NOT IN (SELECT id FROM {table})"  # noqa: S608
-    connection.execute(text(f"DELETE FROM case_words WHERE rowid IN ({gone})"), ids)  # noqa: S608
-    connection.execute(text(f"DELETE FROM search_text WHERE item IN ({gone})"), ids)  # noqa: S608
+    gone = f"SELECT item FROM search_text WHERE record_id {_IN} AND record_id NOT IN (SELECT id FROM {table})"
+    connection.execute(text(f"DELETE FROM case_words WHERE rowid IN ({gone})"), ids)
+    connection.execute(text(f"DELETE FROM search_text WHERE item IN ({gone})"), ids)
     case_id = "t.id" if table == "cases" else "t.case_id"
     connection.execute(
         text(
-            f"INSERT INTO search_text (record_id, case_id) SELECT t.id, {case_id} FROM {table} t"  # noqa: S608
+            f"INSERT INTO search_text (record_id, case_id) SELECT t.id, {case_id} FROM {table} t"
             f" WHERE t.id {_IN} ORDER BY t.recorded_at, t.id ON CONFLICT DO NOTHING"
         ),
         ids,
     )
     connection.execute(
         text(
-            f"INSERT OR REPLACE INTO case_words (rowid, words) SELECT s.item, {_plain(words)}"  # noqa: S608
+            f"INSERT OR REPLACE INTO case_words (rowid, words) SELECT s.item, {_plain(words)}"
             f" FROM {table} t JOIN search_text s ON s.record_id = t.id WHERE t.id {_IN}"
         ),
         ids,

@@ -1,4 +1,4 @@
-"""Everything that happened on a case in one row of moments, newest first: who, when it happened, when it was recorded."""
+"""Everything that happened on a case as moments, newest first: who, when it happened, when it was recorded."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
-    """One moment. `at` is when it happened, `recorded_at` when it was written down, `received_at` when the server had it.
+    """One moment: `at` it happened, `recorded_at` it was written down, `received_at` the server had it.
 
-    `who` is a name; `icon` an icon's name; `tone` a tone of the palette; `sent` is False while the server may not have it.
+    `who` is a name, `icon` an icon's name, `tone` a tone of the palette; `sent` is False while the server may lack it.
     """
 
     at: datetime
@@ -91,7 +91,7 @@ def timeline(reading: Reading, case_id: str, limit: int = MOST_ROWS) -> tuple[Ti
 
 def _entry(moment: _Moment, names: Mapping[str, str], unsent: frozenset[tuple[str, str]]) -> TimelineEntry:
     record = moment.record
-    recorded_at = moment.recorded_at or getattr(record, "recorded_at", moment.at)
+    recorded_at = getattr(record, "recorded_at", moment.at) if moment.recorded_at is None else moment.recorded_at
     who = names.get(moment.author, "An officer not known here") if moment.author else "Almoner"
     return TimelineEntry(
         at=moment.at,

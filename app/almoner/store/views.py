@@ -62,7 +62,8 @@ class Party:
 class CaseView:
     """A case as its page shows it. `names` are those of every officer it names, by id.
 
-    `safe_contact` and `flags` are those not ended of everyone in the case. `unsent` counts saves that are not at the server.
+    `safe_contact` and `flags` are those of everyone in the case that are not ended; `unsent` counts saves
+    that are not at the server.
     """
 
     case: Case
@@ -138,7 +139,8 @@ def case_view(reading: Reading, case_id: str) -> CaseView:
     letters = _of(reading, Letter, "case_id", [case_id])
     attachments = _of(reading, Attachment, "case_id", [case_id])
     officers = {case.owner_id, case.opened_by, *(task.owner_id for task in tasks), *(task.created_by for task in tasks)}
-    officers |= {task.done_by for task in tasks} | {each.author_id for each in (*letters, *attachments)}
+    officers |= {task.done_by for task in tasks} | {each.author_id for each in letters}
+    officers |= {each.author_id for each in attachments}
     officers |= {flag.agreed_by for each in details.values() for flag in each.flags}
     return CaseView(
         case=case,

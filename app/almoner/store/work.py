@@ -46,7 +46,7 @@ class WorkItem:
 def my_work(
     reading: Reading, me: User, now: datetime, *, not_working: Collection[date] = frozenset()
 ) -> tuple[WorkItem, ...]:
-    """Everything that needs this officer, most pressing first. `not_working` are bank holidays, for what is due soon."""
+    """Everything that needs this officer, most pressing first. `not_working`: bank holidays, for what is due soon."""
     today = uk_date(now)
     soon = _working_days_on(today, SOON_WORKING_DAYS, not_working)
     values = {"me": me.id, "soon": soon.isoformat()}
@@ -102,7 +102,7 @@ def _clocks(reading: Reading, values: dict[str, str], now: datetime) -> Iterator
     """The next thing due on each of my open cases, when it is late, due today or due soon."""
     rows = _rows(
         reading,
-        f"SELECT {_CASE}, l.due_clock_id AS record_id, l.due_key, l.due_on, l.due_title FROM case_list l"  # noqa: S608
+        f"SELECT {_CASE}, l.due_clock_id AS record_id, l.due_key, l.due_on, l.due_title FROM case_list l"
         " WHERE l.status = 'open' AND l.owner_id = :me AND l.due_key < '9999' AND l.due_on <= :soon ORDER BY l.due_key",
         values,
     )
@@ -132,7 +132,7 @@ def _tasks(reading: Reading, values: dict[str, str], today: date) -> Iterator[Wo
     """Tasks given to me, and those given to nobody on my cases, by the day they are wanted."""
     rows = _rows(
         reading,
-        f"SELECT {_CASE}, t.id AS record_id, t.title AS task, t.do_by FROM tasks t JOIN case_list l ON l.id = t.case_id"  # noqa: S608
+        f"SELECT {_CASE}, t.id AS record_id, t.title AS task, t.do_by FROM tasks t JOIN case_list l ON l.id = t.case_id"
         " WHERE t.done_at IS NULL AND l.status = 'open' AND t.do_by <= :soon AND (t.owner_id = :me"
         " OR (t.owner_id = '' AND l.owner_id = :me)) ORDER BY t.do_by",
         values,
@@ -189,10 +189,11 @@ def _returned(reading: Reading, values: dict[str, str]) -> Iterator[WorkItem]:
     """Letters of my cases that the post brought back and nobody has dealt with since."""
     rows = _rows(
         reading,
-        f"SELECT {_CASE}, e.letter_id AS record_id, t.title AS letter FROM case_list l"  # noqa: S608
+        f"SELECT {_CASE}, e.letter_id AS record_id, t.title AS letter FROM case_list l"
         " JOIN letter_events e ON e.case_id = l.id JOIN letters t ON t.id = e.letter_id"
-        " WHERE l.status = 'open' AND l.owner_id = :me AND e.step = 'returned' AND NOT EXISTS (SELECT 1 FROM letter_events x"
-        " WHERE x.letter_id = e.letter_id AND x.recorded_at > e.recorded_at) ORDER BY e.recorded_at",
+        " WHERE l.status = 'open' AND l.owner_id = :me AND e.step = 'returned'"
+        " AND NOT EXISTS (SELECT 1 FROM letter_events x WHERE x.letter_id = e.letter_id"
+        " AND x.recorded_at > e.recorded_at) ORDER BY e.recorded_at",
         values,
     )
     for row in rows:
