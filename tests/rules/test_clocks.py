@@ -253,6 +253,7 @@ def test_a_stated_time_is_still_in_time(calendars: Calendars) -> None:
         ("CAL-EXCL:84", "2026-12-22", "2026-12-22T12:00", "due Tue 16 March 2027, 84 days left"),
         ("CAL-EXCL:1", "2026-07-01", "2026-07-01T23:30", "due today"),
         ("HOURS:24", "2026-12-18T16:40+00:00", "2026-12-18T17:00", "due tomorrow 16:40, 23 hours left"),
+        ("HOURS:46", "2026-12-18T23:00+00:00", "2026-12-18T23:30", "due Sun 20 December 2026 21:00, 45 hours left"),
         ("HOURS:24", "2026-12-18T16:40+00:00", "2026-12-19T16:00", "due today 16:40, 40 minutes left"),
         ("HOURS:24", "2026-12-18T16:40+00:00", "2026-12-19T16:41", "just overdue"),
         ("HOURS:24", "2026-12-18T16:40+00:00", "2026-12-19T18:41", "2 hours overdue"),

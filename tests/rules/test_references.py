@@ -96,6 +96,14 @@ def test_a_character_no_reference_has_is_read_by_the_check() -> None:
     assert tidy_reference("ASH-0K4M-92QX-3") is None
 
 
+def test_two_readings_that_both_fit_are_not_guessed_between() -> None:
+    """LLD6 and 77Q6 both pass the check: opening either case would be a guess, so neither is given."""
+    assert check_reference("ASH-LLD6-92QX-3")
+    assert check_reference("ASH-77Q6-92QX-3")
+
+    assert tidy_reference("ASH-1106-92QX-3") is None
+
+
 def test_what_is_not_a_reference_is_nothing() -> None:
     """Names, phone numbers, damaged references and floods of text are not references."""
     for typed in (

@@ -27,7 +27,6 @@ from almoner.rules.calendars import ONE_DAY, Calendars, WorkingDays
 from almoner.rules.words import (
     UK,
     counted,
-    date_and_time,
     day_and_month,
     due_date,
     end_of_day,
@@ -369,7 +368,7 @@ def clock_words(when_due: Due, now: datetime, calendars: Calendars) -> str:
     if when_due.is_past(now):
         return _overdue_words(when_due, now)
     if when_due.at is not None and when_due.at - now < timedelta(hours=48):
-        return f"due {_day_and_time(when_due.at, now)}, {_time_left(when_due.at - now)} left"
+        return f"due {_near_time(when_due, when_due.at, now)}, {_time_left(when_due.at - now)} left"
     left = days_left(when_due, now, calendars)
     if left == 0 and when_due.on == uk_date(now):
         return "due today"
@@ -383,10 +382,10 @@ def due_words(when_due: Due) -> str:
     return f"{day} {uk_time(when_due.at)}" if when_due.at else day
 
 
-def _day_and_time(at: datetime, now: datetime) -> str:
-    away = (uk_date(at) - uk_date(now)).days
+def _near_time(when_due: Due, at: datetime, now: datetime) -> str:
     names = {0: "today", 1: "tomorrow"}
-    return f"{names.get(away) or date_and_time(at).rsplit(' ', 1)[0]} {uk_time(at)}"
+    named = names.get((when_due.on - uk_date(now)).days)
+    return f"{named} {uk_time(at)}" if named else due_words(when_due)
 
 
 def _time_left(left: timedelta) -> str:
