@@ -54,6 +54,7 @@ __all__ = [
 SMALLEST_PT = 12.0
 LARGE_PT = 16.0
 LARGEST_PT = 36.0
+_WORD_MARK_PT = 17.0
 MOST_LETTERS = 2_000
 """The most letters in one file; a longer run is several files."""
 
@@ -175,7 +176,9 @@ def letter_pages(job: LetterJob, profile: PrintProfile, faces: Faces) -> tuple[t
     rows = _body_rows(job, profile, styles, faces)
     margins, foot = profile.margins, profile.margins.page_number * MM
     room = min(margins.bottom * MM, foot - styles.quiet.leading * 1.6)
-    tops = (margins.body_top * MM, _later_top(profile, styles))
+    reference = _reference_rows(job, profile, styles, faces)
+    head = margins.later_top * MM - styles.quiet.leading / 2
+    tops = (margins.body_top * MM, head + sum(row.height for row in reference) + styles.quiet.leading)
     pages = paginate(_tightened(rows, room - tops[0]), room - tops[0], room - tops[1])
     if len(pages) > profile.most_pages:
         raise Trouble(
@@ -185,7 +188,7 @@ def letter_pages(job: LetterJob, profile: PrintProfile, faces: Faces) -> tuple[t
     laid = []
     for number, page in enumerate(pages, start=1):
         first = number == 1
-        marks = _first_page_marks(job, profile, styles, faces) if first else _later_page_marks(job, profile, styles)
+        marks = _first_page_marks(job, profile, styles, faces) if first else placed(reference, head)
         marks += placed(page, tops[0] if first else tops[1])
         marks.append(_page_number(profile, styles, faces, f"Page {number} of {len(pages)}"))
         laid.append(tuple(marks))
@@ -235,7 +238,7 @@ def _body_rows(job: LetterJob, profile: PrintProfile, styles: _Styles, faces: Fa
     if styles.large:
         rows.append(gap(styles.between * 1.5))
         rows += paragraph(plain("How to reach us"), styles.heading, x, width, faces, tag="H2", hold=True)
-        for line in _sender_lines(job.sender):
+        for line in (job.letterhead.council, *_sender_lines(job.sender)):
             if line:
                 rows += paragraph((Span(line),), styles.body, x, width, faces, hold=True)
         rows.append(Row(0))
@@ -326,19 +329,22 @@ def _first_page_marks(job: LetterJob, profile: PrintProfile, styles: _Styles, fa
 
 
 def _word_mark(letterhead: Letterhead, profile: PrintProfile, styles: _Styles, faces: Faces) -> list[Mark]:
-    """Draw the council's name in its colour beside a short bar, inside the logo zone."""
+    """Draw the council's name in its colour under a short bar, as large as the logo zone allows up to the text size."""
     x, top = profile.margins.left * MM, max(profile.logo.top + 4, profile.margins.sender_top - 1) * MM
-    size = max(17.0, styles.body.size)
-    type_ = Type(size, size * 1.16, face=BOLD, colour=letterhead.colour)
-    width = profile.logo.right * MM - x - 4 * MM
-    lines = wrap(plain(letterhead.council), type_, width, faces)
-    if top + 4 * MM + len(lines) * type_.leading > profile.logo.bottom * MM:
-        raise Trouble("The council's name does not fit the place for it.", "Choose a shorter name in the settings.")
-    marks: list[Mark] = [Bar(x, top, 11 * MM, 1.3 * MM, letterhead.colour)]
-    for number, line in enumerate(lines):
-        down = top + 3.2 * MM + number * type_.leading + type_.baseline
-        marks += [Glyphs(x + dx, down, text, face, size, type_.colour) for dx, face, text in line]
-    return marks
+    width, bottom = profile.logo.right * MM - x - 4 * MM, profile.logo.bottom * MM
+    size = max(_WORD_MARK_PT, styles.body.size)
+    while size >= SMALLEST_PT:
+        type_ = Type(size, size * 1.16, face=BOLD, colour=letterhead.colour)
+        lines = wrap(plain(letterhead.council), type_, width, faces)
+        first = top + 3.2 * MM + type_.baseline
+        if first + (len(lines) - 1) * type_.leading + size * 0.25 <= bottom:
+            marks: list[Mark] = [Bar(x, top, 11 * MM, 1.3 * MM, letterhead.colour)]
+            for number, line in enumerate(lines):
+                down = first + number * type_.leading
+                marks += [Glyphs(x + dx, down, text, face, size, type_.colour) for dx, face, text in line]
+            return marks
+        size -= 1
+    raise Trouble("The council's name does not fit the place for it.", "Choose a shorter name in the settings.")
 
 
 def _address(lines: Sequence[str], profile: PrintProfile, faces: Faces) -> list[Mark]:
@@ -347,10 +353,10 @@ def _address(lines: Sequence[str], profile: PrintProfile, faces: Faces) -> list[
     box = profile.address
     left, room = (box.left + 0.4) * MM, (box.width - 0.8) * MM
     for size in profile.address_pts:
-        leading = min(size * 1.22, (box.height * MM - size * 1.2) / max(len(tidy) - 1, 1))
+        leading = min(size * 1.22, (box.height * MM - size * 1.24 - 1.6) / max(len(tidy) - 1, 1))
         wide = max(faces.width(line, REGULAR, size) for line in tidy)
         if wide <= room and leading >= size * 1.04:
-            first = box.top * MM + size * 0.98
+            first = box.top * MM + size * 0.98 + 0.8
             return [words(left, first + index * leading, line, REGULAR, size) for index, line in enumerate(tidy)]
     longest = max(range(len(tidy)), key=lambda index: faces.width(tidy[index], REGULAR, 1))
     raise Trouble(
@@ -391,16 +397,11 @@ def _sender(job: LetterJob, profile: PrintProfile, styles: _Styles, faces: Faces
     return placed(rows, top)
 
 
-def _later_top(profile: PrintProfile, styles: _Styles) -> float:
-    """Return where the text of later pages begins, below the reference line."""
-    return profile.margins.later_top * MM + styles.quiet.leading * 1.8
-
-
-def _later_page_marks(job: LetterJob, profile: PrintProfile, styles: _Styles) -> list[Mark]:
-    """Draw the reference at the top of a later page, so that loose sheets find each other."""
-    down = profile.margins.later_top * MM + styles.quiet.baseline - styles.quiet.leading / 2
-    text = f"Our reference {job.reference}"
-    return [words(profile.margins.left * MM, down, text, REGULAR, styles.quiet.size, styles.quiet.colour)]
+def _reference_rows(job: LetterJob, profile: PrintProfile, styles: _Styles, faces: Faces) -> list[Row]:
+    """Set the reference that stands at the top of later pages, so that loose sheets find each other."""
+    x = profile.margins.left * MM
+    width = (profile.page_width - profile.margins.right) * MM - x
+    return paragraph(plain(f"Our reference {job.reference}"), styles.quiet, x, width, faces, tag="Artifact")
 
 
 def _page_number(profile: PrintProfile, styles: _Styles, faces: Faces, text: str) -> Glyphs:
