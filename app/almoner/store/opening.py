@@ -22,7 +22,7 @@ from sqlalchemy import Engine, insert, select
 from sqlcipher3 import dbapi2
 
 from almoner.records.trouble import Trouble
-from almoner.store import derived, derived_tables, disk
+from almoner.store import derived_tables, disk
 from almoner.store.connections import LARGE_CACHE_KIB, SMALL_CACHE_KIB, reader_engine, unlocked, writer_engine
 from almoner.store.derivation import key_for, key_id
 from almoner.store.faults import DamagedStore, damaged, told_plainly
@@ -36,6 +36,8 @@ from almoner.store.writing import Writer
 BALLAST_BYTES = 8 * 1024 * 1024
 NEEDED_BYTES = 32 * 1024 * 1024
 """Free space below which a new store is not made."""
+
+Progress = Callable[[int, int], None]
 
 _PLAIN_SQLITE = b"SQLite format 3\x00"
 
@@ -104,7 +106,15 @@ def hold(folder: Path) -> FileLock:
 class Store:
     """An open store: it gives out one writer and a few readers, and holds the lock until it is closed."""
 
-    def __init__(self, folder: Path, master: bytes, sidecar: Sidecar, *, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        master: bytes,
+        sidecar: Sidecar,
+        *,
+        new_id: Callable[[], str],
+        progress: Progress | None = None,
+    ) -> None:
         """Use `create` or `open`."""
         self.folder, self.sidecar = folder, sidecar
         self.new_id = new_id
@@ -117,19 +127,21 @@ class Store:
         self._readers: list[Reader] = []
         try:
             with told_plainly():
-                self._prepare(key_for(master, "database"), key_for(master, "journal"))
+                self._prepare(key_for(master, "database"), key_for(master, "journal"), progress)
         except BaseException:
             self.close()
             raise
 
-    def _prepare(self, key: bytes, journal_key: bytes) -> None:
+    def _prepare(self, key: bytes, journal_key: bytes, progress: Progress | None) -> None:
         path = database_path(self.folder)
         _prove_ours(path, key)
         self._engines = [writer_engine(path, key), reader_engine(path, key)]
         with self._engines[0].begin() as connection:
             derived_tables.prepare(connection)
         self._journal = Journal(journal_folder(self.folder), journal_key)
-        self.replayed = replay_journal(self._engines[0], self._journal)
+        with self._engines[0].begin() as connection:
+            derived_tables.prepare(connection, progress)
+            self.replayed = replay_journal(connection, self._journal)
         with suppress(OSError):
             self._fill_ballast()
 
@@ -159,8 +171,18 @@ class Store:
         return cls(folder, master, sidecar, new_id=new_id)
 
     @classmethod
-    def open(cls, folder: Path, master: bytes, *, new_id: Callable[[], str] = lambda: str(uuid6.uuid7())) -> Store:
-        """Open the folder's store. Raises WrongKey, OldStore, DamagedStore or another Trouble, each with its remedy."""
+    def open(
+        cls,
+        folder: Path,
+        master: bytes,
+        *,
+        new_id: Callable[[], str] = lambda: str(uuid6.uuid7()),
+        progress: Progress | None = None,
+    ) -> Store:
+        """Open the folder's store. `progress` gets done and total when lists and search must be computed anew.
+
+        Raises WrongKey, OldStore, DamagedStore or another Trouble, each with its remedy.
+        """
         sidecar = read_sidecar(folder)
         if sidecar is None:
             raise Trouble("There is no store in this folder.", "Set up this computer first.", str(folder))
@@ -170,7 +192,7 @@ class Store:
                 "Try again. If you changed computers or were given a new account, ask your IT service desk.",
             )
         with told_plainly():
-            return cls(folder, master, sidecar, new_id=new_id)
+            return cls(folder, master, sidecar, new_id=new_id, progress=progress)
 
     def writer(self) -> Writer:
         """The one writer; use it on one thread."""
@@ -225,7 +247,6 @@ def _build(folder: Path, key: bytes, sidecar: Sidecar) -> None:
         with engine.begin() as connection:
             connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
             LOCAL.create_all(connection)
-            derived.refresh(connection, {})
             connection.execute(insert(alembic_version), {"version_num": REVISION})
             facts = {
                 "user_id": sidecar.user_id,

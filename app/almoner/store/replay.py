@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from almoner.store import derived
@@ -12,24 +12,19 @@ from almoner.store.lines import Line, insert_lines, unpack_entry
 from almoner.store.tables import attachment_key, outbox, store_fact
 
 
-def replay_journal(engine: Engine, journal: Journal) -> int:
+def replay_journal(connection: Connection, journal: Journal) -> int:
     """Bring the store up to the journal; the number of saves put back. Repeating it changes nothing."""
-    with engine.begin() as connection:
-        reached = int(_fact(connection, "journal_seq"))
-        journal.not_below(reached)
-        frames = list(journal.frames(after=reached))
-        if not frames:
-            return 0
-        back = 0
-        for sequence, payload in frames:
-            entry = unpack_entry(payload)
-            back += put_back(connection, entry.lines)
-            rows = [{"sha256": f.sha256, "key": f.key, "size": f.size, "state": "kept"} for f in entry.files]
-            if rows:
-                connection.execute(upsert(attachment_key).on_conflict_do_nothing(), rows)
-            reached = sequence
-        _set_fact(connection, "journal_seq", str(reached))
-        return back
+    reached = int(_fact(connection, "journal_seq"))
+    journal.not_below(reached)
+    back = 0
+    for sequence, payload in list(journal.frames(after=reached)):
+        entry = unpack_entry(payload)
+        back += put_back(connection, entry.lines)
+        rows = [{"sha256": f.sha256, "key": f.key, "size": f.size, "state": "kept"} for f in entry.files]
+        if rows:
+            connection.execute(upsert(attachment_key).on_conflict_do_nothing(), rows)
+        _set_fact(connection, "journal_seq", str(sequence))
+    return back
 
 
 def put_back(connection: Connection, lines: list[Line]) -> int:
