@@ -21,7 +21,7 @@ from almoner.rules.words import full_date
 _RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 _FIRST = ("Comfort", "Owen", "Siân", "Tomasz", "Mair", "Dylan", "Lena", "Priya", "Ŵyn", "Zofia", "Amara")
 _LAST = ("Adjei", "Price", "Llŷr", "Gill", "Roberts", "Marsh", "Nair", "Nowak", "Okoro")
-_WORDS = "mould wall bedroom window floor ceiling paper wet black cold corner behind under above since last winter".split()
+_WORDS = ("mould", "wall", "bedroom", "window", "floor", "ceiling", "paper", "wet", "black", "cold", "corner", "winter")
 
 
 def letters_per_second(letters: int = 500) -> float:
