@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.postgres import council, postgres, postgres_url  # noqa: F401
+
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="almoner-runtime-")
 

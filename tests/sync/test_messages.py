@@ -27,8 +27,13 @@ def _described() -> dict[str, object]:
     shapes, parts = msgspec.json.schema_components(wire.MESSAGES)
     named = dict(zip((m.__name__ for m in wire.MESSAGES), shapes, strict=True))
     described = {"protocol": wire.PROTOCOL_VERSION, "messages": named, "parts": parts}
-    read: dict[str, object] = json.loads(json.dumps(described, sort_keys=True))
+    read: dict[str, object] = json.loads(json.dumps(described, sort_keys=True), object_hook=_without_words)
     return read
+
+
+def _without_words(part: dict[str, object]) -> dict[str, object]:
+    """Docstrings may be bettered without a new version of the wire."""
+    return {name: value for name, value in part.items() if not (name == "description" and isinstance(value, str))}
 
 
 def test_the_wire_changes_only_with_a_new_version() -> None:

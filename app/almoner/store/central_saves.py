@@ -89,7 +89,7 @@ def numbered(connection: Connection, client_id: str, generation: int, numbers: S
         mutation.c.generation == generation,
         mutation.c.client_seq.in_(numbers),
     )
-    return {number: known for number, known in connection.execute(query)}
+    return {int(row[0]): str(row[1]) for row in connection.execute(query)}
 
 
 def highest_number(connection: Connection, client_id: str, generation: int) -> int:

@@ -149,8 +149,8 @@ class ScopePart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Applied whole or not at all, together with its states. `opened` scopes are new to the client, `closed` ones it
-    may no longer hold: their rows leave the device. `afresh` gives, per scope, why it cannot be continued: the
-    client forgets its state and pulls again. `more`: come again at once."""
+    may no longer hold: their rows leave the device. `afresh` gives, per scope, why the client's state cannot be
+    continued: it forgets that state, and the parts that follow begin from nothing. `more`: come again at once."""
 
     opened: list[str] = []
     closed: list[str] = []
@@ -231,6 +231,11 @@ _LENGTH_BYTES: Final = 4
 def pack(message: msgspec.Struct) -> bytes:
     """A message as bytes for a machine: msgpack in one zstd frame that states its size."""
     return zstandard.ZstdCompressor(level=_LEVEL).compress(_PACKER.encode(message))
+
+
+def packed_size(message: msgspec.Struct) -> int:
+    """How many bytes a message holds before compression."""
+    return len(_PACKER.encode(message))
 
 
 def unpack(body: bytes, shape: type[M], *, limit: int = MAX_REQUEST_BYTES) -> M:

@@ -1,0 +1,113 @@
+"""The addresses of sync: each unpacks a message, lets the server half answer it, and packs the answer.
+
+msgpack in zstd between machines; a person who asks for JSON gets JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Annotated, TypeVar
+
+import msgspec
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.responses import Response as AnyResponse
+
+from almoner.server.answers import not_understood, too_large
+from almoner.server.service import Service, TheCaller, TheService, note
+from almoner.sync import messages
+from almoner.sync.messages import Hello, HelloReply, Page, Pull, Push, PushReply, Ranges, RangesReply
+from almoner.sync.serving import ServerPeer, Session
+
+routes = APIRouter(prefix="/sync", tags=["Sync"])
+M = TypeVar("M", bound=msgspec.Struct)
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+def _described(asked: type[msgspec.Struct], answer: type[msgspec.Struct]) -> dict[str, object]:
+    """What OpenAPI says of an address whose bodies are not FastAPI's: the JSON Schema of both messages."""
+
+    def content(shape: type[msgspec.Struct]) -> dict[str, object]:
+        (_,), parts = msgspec.json.schema_components((shape,), ref_template="#/components/schemas/{name}")
+        return {messages.JSON_TYPE: {"schema": parts[shape.__name__]}, messages.MEDIA_TYPE: {}}
+
+    return {
+        "requestBody": {"required": True, "content": content(asked)},
+        "responses": {"200": {"description": answer.__doc__ or "", "content": content(answer)}},
+    }
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+Body = Annotated[bytes, Depends(_body)]
+
+
+@routes.post("/hello", openapi_extra=_described(Hello, HelloReply))
+def hello(request: Request, body: Body, caller: TheCaller, service: TheService) -> Response:
+    """Open a round."""
+    asked = _read(request, service, body, Hello)
+    note(request, client_id=asked.client_id, schema=asked.schema)
+    return _answer(request, _peer(service, caller).hello(asked))
+
+
+@routes.post("/push", openapi_extra=_described(Push, PushReply))
+def push(request: Request, body: Body, caller: TheCaller, service: TheService) -> Response:
+    """Take saves and give each its verdict."""
+    asked = _read(request, service, body, Push)
+    note(request, client_id=asked.client_id, mutation_count=len(asked.mutations))
+    return _answer(request, _peer(service, caller).push(asked))
+
+
+@routes.post("/ranges", openapi_extra=_described(Ranges, RangesReply))
+def ranges(request: Request, body: Body, caller: TheCaller, service: TheService) -> Response:
+    """Compare ranges of a scope."""
+    asked = _read(request, service, body, Ranges)
+    note(request, client_id=asked.client_id)
+    return _answer(request, _peer(service, caller).ranges(asked))
+
+
+@routes.post("/pull", openapi_extra=_described(Pull, Page), response_class=StreamingResponse)
+def pull(request: Request, body: Body, caller: TheCaller, service: TheService) -> AnyResponse:
+    """Give what changed, as a stream of pages; as JSON, one page a line."""
+    asked = _read(request, service, body, Pull)
+    note(request, client_id=asked.client_id, scope_count=len(asked.scopes))
+    pages = _peer(service, caller).pull(asked)
+    first = next(pages, Page())  # a refusal comes now, while there is still a status to give
+    whole = chain((first,), pages)
+    if _wants_json(request):
+        lines = (msgspec.json.encode(page) + b"\n" for page in whole)
+        return StreamingResponse(lines, media_type="application/jsonl", headers=_NO_STORE)
+    return StreamingResponse(_frames(whole), media_type=messages.MEDIA_TYPE, headers=_NO_STORE)
+
+
+def _frames(pages: Iterator[Page]) -> Iterator[bytes]:
+    return (messages.frame(page) for page in pages)
+
+
+def _peer(service: Service, caller: TheCaller) -> ServerPeer:
+    session = Session(user_id=caller.user_id, device_id=caller.device_id)
+    return ServerPeer(service.engine, session, now=service.clock.now)
+
+
+def _read(request: Request, service: Service, body: bytes, shape: type[M]) -> M:
+    try:
+        if request.headers.get("content-type", "").startswith(messages.JSON_TYPE):
+            return messages.from_json(body, shape)
+        return messages.unpack(body, shape)
+    except messages.TooLarge as fault:
+        raise too_large(messages.MAX_REQUEST_BYTES) from fault
+    except messages.WireTrouble as fault:
+        raise not_understood(str(fault)) from fault
+
+
+def _wants_json(request: Request) -> bool:
+    return messages.MEDIA_TYPE not in request.headers.get("accept", "")
+
+
+def _answer(request: Request, message: msgspec.Struct) -> Response:
+    if _wants_json(request):
+        return Response(messages.to_json(message), media_type=messages.JSON_TYPE, headers=_NO_STORE)
+    return Response(messages.pack(message), media_type=messages.MEDIA_TYPE, headers=_NO_STORE)

@@ -1,0 +1,117 @@
+"""The server's own hand: records entered by the council itself, in bulk or one at a time, without a laptop.
+
+What is entered here is numbered in its scopes, counted, digested and kept in the history like any other save, so that
+laptops fetch it as they fetch everything.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert
+
+from almoner.records import SCHEMA
+from almoner.records.derive import Plain, Record, checked, instant_text, to_wire
+from almoner.records.mutation import Mutation, Verdict
+from almoner.rules.access import parent_of, scopes_of
+from almoner.store import central_rows as rows
+from almoner.store import central_saves as saves
+from almoner.store import central_scopes as scopes
+from almoner.store.central import field_history
+from almoner.sync.applying import Context, answer_all
+from almoner.sync.merging import ALL_OTHERS
+
+SERVER = "server"
+"""Author and writer of what is entered here."""
+_CHUNK = 2_000
+_SEED = uuid.UUID("b8b9b1ce-8d7f-4b64-9c7b-4c1cf9a0b6de")
+Progress = Callable[[int, int], None]
+
+
+def put_records(
+    engine: Engine, records: Iterable[Record], *, now: datetime, progress: Progress = lambda _done, _all: None
+) -> int:
+    """Enter new records, all or none; how many is returned. Parents may come in any order, but must be among them or
+    in the database. `progress` is told how many of how many are done. Raises WireFault for what cannot be kept."""
+    entered = [checked(record) for record in records]
+    with engine.begin() as connection:
+        known = {(r.kind, r.id): _values(r, now) for r in entered}
+        known |= _parents_elsewhere(connection, known)
+        into = {(r.kind, r.id): _scopes(r.kind, r.id, known) for r in entered}
+        moves: list[scopes.Move] = []
+        by_kind: dict[str, list[str]] = rows.in_lock_order(into)
+        for kind, ids in by_kind.items():
+            for begin in range(0, len(ids), _CHUNK):
+                chunk = ids[begin : begin + _CHUNK]
+                stored = [rows.Stored(known[kind, i], {}, 1, {ALL_OTHERS: [1, SERVER]}) for i in chunk]
+                rows.insert_records(connection, kind, stored)
+                connection.execute(insert(field_history), [_history(kind, s, now) for s in stored])
+                moves += [
+                    scopes.Move((kind, i), s.hash(kind), into[kind, i]) for i, s in zip(chunk, stored, strict=True)
+                ]
+                progress(len(moves), len(entered))
+        if moves:
+            scopes.settle(connection, moves, {move.key: {} for move in moves})
+    return len(entered)
+
+
+def change_record(engine: Engine, kind: str, record_id: str, values: Mapping[str, Plain], *, now: datetime) -> None:
+    """Change fields of a record that exists, by the council's own hand. An unknown record or a
+    value that cannot be kept is a mistake of the caller and fails."""
+    with engine.begin() as connection:
+        stored = rows.load(connection, [(kind, record_id)], lock=True)[kind, record_id]
+        client = saves.locked_client(connection, SERVER, user_id=SERVER, device_id=SERVER, now=now)
+        save = Mutation(
+            client_seq=client.last_seq + 1,
+            mutation_id=str(uuid.uuid4()),
+            made_at=instant_text(now),
+            author=SERVER,
+            schema=SCHEMA,
+            kind=kind,
+            record=record_id,
+            base=dict.fromkeys(values, stored.rev),
+            values=dict(values),
+        )
+        (answer,) = answer_all(connection, Context(None, client, client.generation, now), [save])
+        assert answer.verdict is Verdict.APPLIED, f"{kind}: {answer.text}"
+        saves.note_client(connection, SERVER, last_seq=save.client_seq, last_seen=now)
+
+
+def _values(record: Record, now: datetime) -> dict[str, Plain]:
+    values = to_wire(record)
+    if "received_at" in values and values["received_at"] is None:
+        values["received_at"] = instant_text(now)
+    return values
+
+
+def _scopes(kind: str, record_id: str, known: Mapping[rows.Key, dict[str, Plain]]) -> frozenset[str]:
+    found = scopes_of(kind, known[kind, record_id], lambda k, i: known.get((k, i)))
+    assert found is not None, f"a {kind} was entered without the record it belongs to"
+    return found
+
+
+def _parents_elsewhere(
+    connection: Connection, known: Mapping[rows.Key, dict[str, Plain]]
+) -> dict[rows.Key, dict[str, Plain]]:
+    """The records that new ones hang on and that are in the database already."""
+    above = {parent_of(kind, values) for (kind, _), values in known.items()}
+    missing = {key for key in above if key is not None and key not in known}
+    return {key: stored.values for key, stored in rows.load(connection, missing, lock=True).items()}
+
+
+def _history(kind: str, stored: rows.Stored, now: datetime) -> dict[str, Any]:
+    record_id = str(stored.values["id"])
+    return {
+        "kind": kind,
+        "record_id": record_id,
+        "field": "",
+        "mutation_id": str(uuid.uuid5(_SEED, f"{kind}/{record_id}")),
+        "rev": 1,
+        "outcome": "applied",
+        "value": stored.values,
+        "author": SERVER,
+        "received_at": now,
+    }

@@ -1,0 +1,246 @@
+"""The server itself as a peer: each call is one officer on one device, and one or more transactions in PostgreSQL.
+
+The HTTP service puts this behind its routes; tests join it to a laptop's store in the same process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
+
+from almoner.records import SCHEMA, User
+from almoner.records.derive import instant_text
+from almoner.records.mutation import Mutation
+from almoner.rules.access import scopes_for
+from almoner.store import central_saves as saves
+from almoner.store import central_scopes as scopes
+from almoner.store.central_saves import Answer, Client
+from almoner.sync import sending
+from almoner.sync.applying import Context, answer_all, hold_unwritable, officer_of
+from almoner.sync.messages import (
+    MAX_PUSH,
+    Hello,
+    HelloReply,
+    Page,
+    Pull,
+    Push,
+    PushReply,
+    Ranges,
+    RangesReply,
+    Result,
+)
+from almoner.sync.peer import PeerKind, PeerTrouble
+
+LEASE = timedelta(hours=72)
+"""How long a device may work without asking again whether it still may."""
+
+OLDEST_SCHEMA = 1
+_ATTEMPTS = 8
+_RETRY = frozenset({"40001", "40P01", "23505"})
+"""PostgreSQL's codes for: another transaction came first; two waited for each other; another made the same row."""
+_SERVER = "server"
+"""The client under which the server's own hand writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who is signed in, on which device. A revoked device may still hand in its work, which is held, and is told to
+    let go of everything else."""
+
+    user_id: str
+    device_id: str
+    revoked: bool = False
+
+
+class ServerPeer:
+    """The council's database as one signed-in officer's device meets it."""
+
+    def __init__(self, engine: Engine, session: Session, *, now: Callable[[], datetime]) -> None:
+        self._engine, self._session, self._now = engine, session, now
+
+    def hello(self, message: Hello) -> HelloReply:
+        """Open a round; see `Peer.hello`. Two live copies of one client are told apart here."""
+        with self._engine.begin() as connection:
+            self._officer(connection)
+            client = self._client(connection, message.client_id)
+            generation = _settled_generation(connection, client, message)
+            highest = saves.highest_number(connection, client.client_id, generation)
+            saves.note_client(
+                connection,
+                client.client_id,
+                generation=max(client.generation, generation),
+                last_seen=self._now(),
+                unsent=min(max(message.unsent, 0), 2**31 - 1),
+                device_id=self._session.device_id,
+            )
+            return HelloReply(
+                server_epoch=scopes.server_epoch(connection),
+                now=instant_text(self._now()),
+                user_id=self._session.user_id,
+                generation=generation,
+                next_client_seq=highest + 1,
+                durable_client_seq=highest,
+                lease_until=instant_text(self._now() + LEASE),
+                schema_min=OLDEST_SCHEMA,
+                schema_max=SCHEMA,
+            )
+
+    def push(self, message: Push) -> PushReply:
+        """Answer saves; see `Peer.push`. One that cannot be kept is set aside and the others go on."""
+        _check_push(message)
+        batch = [_readable(m) for m in message.mutations]
+        with self._engine.begin() as connection:
+            forked = self._forked(connection, message, batch)
+        if forked:
+            return PushReply(results=[], generation=forked, accepted_client_seq=0, durable_client_seq=0)
+        try:
+            answers = self._answer(message, batch)
+        except StatementError as fault:
+            if not _is_poison(fault):
+                raise
+            answers = [answer for one in batch for answer in self._answer_alone(message, one)]
+        with self._engine.begin() as connection:
+            highest = saves.highest_number(connection, message.client_id, message.generation)
+            saves.note_client(connection, message.client_id, last_seq=highest, last_seen=self._now())
+        sent = [m.mutation_id for m in message.mutations]
+        return PushReply(
+            results=[_result(a, original) for a, original in zip(answers, sent, strict=True)],
+            generation=message.generation,
+            accepted_client_seq=highest,
+            durable_client_seq=highest,
+        )
+
+    def pull(self, message: Pull) -> Iterator[Page]:
+        """What changed, page by page; see `Peer.pull`. All pages of one call show one moment."""
+        with self._unchanging() as connection, connection.begin():
+            allowed = self._scopes(connection)
+            yield from sending.pages(connection, allowed, message.scopes, max_bytes=message.max_bytes)
+
+    def ranges(self, message: Ranges) -> RangesReply:
+        """Compare ranges of a scope; see `Peer.ranges`."""
+        with self._unchanging() as connection, connection.begin():
+            if message.scope not in self._scopes(connection):
+                raise PeerTrouble(
+                    PeerKind.NOT_ALLOWED,
+                    "This scope is not yours to see.",
+                    "Sync again to bring your access up to date.",
+                )
+            return sending.compare(connection, message)
+
+    def _unchanging(self) -> Connection:
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        return self._engine.connect().execution_options(**options)
+
+    def _officer(self, connection: Connection) -> User:
+        user = officer_of(connection, self._session.user_id)
+        if user is None:
+            raise PeerTrouble(
+                PeerKind.NOT_ALLOWED,
+                "The server does not know this account.",
+                "Ask an administrator; your unsent work stays on this device.",
+            )
+        return replace(user, active=user.active and not self._session.revoked)
+
+    def _scopes(self, connection: Connection) -> frozenset[str]:
+        return scopes_for(self._officer(connection))
+
+    def _client(self, connection: Connection, client_id: str) -> Client:
+        client = saves.locked_client(
+            connection,
+            saves.clean(client_id),
+            user_id=self._session.user_id,
+            device_id=self._session.device_id,
+            now=self._now(),
+        )
+        if client.user_id != self._session.user_id or client_id == _SERVER:
+            raise PeerTrouble(
+                PeerKind.NOT_ALLOWED,
+                "This store belongs to another officer.",
+                "Sign in as the officer whose work it holds.",
+            )
+        return client
+
+    def _forked(self, connection: Connection, message: Push, batch: Sequence[Mutation]) -> int:
+        """A new generation when a number was already used for another save, else 0."""
+        client = self._client(connection, message.client_id)
+        used = saves.numbered(connection, client.client_id, message.generation, [m.client_seq for m in batch])
+        if all(used.get(m.client_seq, m.mutation_id) == m.mutation_id for m in batch):
+            return 0
+        generation = max(client.generation, message.generation) + 1
+        saves.note_client(connection, client.client_id, generation=generation)
+        return generation
+
+    def _answer(self, message: Push, batch: Sequence[Mutation]) -> list[Answer]:
+        """Answer a batch in one transaction, again from the start when another one came between."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                with self._engine.begin() as connection:
+                    return answer_all(connection, self._context(connection, message), batch)
+            except (OperationalError, IntegrityError) as fault:
+                if _code(fault) not in _RETRY or attempt == _ATTEMPTS - 1:
+                    raise
+        raise AssertionError("the last attempt either answers or raises")
+
+    def _answer_alone(self, message: Push, save: Mutation) -> list[Answer]:
+        try:
+            return self._answer(message, [save])
+        except StatementError as fault:
+            if not _is_poison(fault):
+                raise
+        with self._engine.begin() as connection:
+            return [hold_unwritable(connection, self._context(connection, message), save)]
+
+    def _context(self, connection: Connection, message: Push) -> Context:
+        client = self._client(connection, message.client_id)
+        return Context(self._officer(connection), client, message.generation, self._now())
+
+
+def _settled_generation(connection: Connection, client: Client, message: Hello) -> int:
+    """The generation under which a client goes on: a new one when another copy of it has been here."""
+    highest = saves.highest_number(connection, client.client_id, message.generation)
+    last = saves.save_at(connection, client.client_id, message.generation, message.last_seq)
+    another_copy = highest > message.last_seq or (last is not None and last != message.last_mutation_id)
+    return max(client.generation, message.generation) + 1 if another_copy else message.generation
+
+
+def _check_push(message: Push) -> None:
+    numbers = [m.client_seq for m in message.mutations]
+    if len(numbers) > MAX_PUSH:
+        raise PeerTrouble(PeerKind.TOO_LARGE, f"A push holds at most {MAX_PUSH} saves.", "Send fewer at once.")
+    if len(set(numbers)) < len(numbers) or not all(0 < n < 2**53 for n in (*numbers, message.generation)):
+        raise PeerTrouble(PeerKind.SERVER_FAULT, "The numbers of the saves do not hold.", "Report this to support.")
+
+
+def _readable(save: Mutation) -> Mutation:
+    """The save under an id that can be written down, whatever the client sent."""
+    sent = save.mutation_id
+    if 0 < len(sent) <= 36 and sent.isascii() and sent.isprintable():
+        return save
+    return replace(save, mutation_id=blake2b(sent.encode("utf-8", "replace"), digest_size=16).hexdigest())
+
+
+def _result(answer: Answer, original: str) -> Result:
+    return Result(
+        client_seq=answer.client_seq,
+        mutation_id=original,
+        verdict=answer.verdict,
+        rev=answer.rev,
+        text=answer.text,
+        fields=list(answer.fields),
+    )
+
+
+def _code(fault: DBAPIError) -> str:
+    return str(getattr(fault.orig, "sqlstate", None) or "")
+
+
+def _is_poison(fault: StatementError) -> bool:
+    """Whether the database refused what a save holds (class 22, 23) rather than failed itself."""
+    if isinstance(fault, DBAPIError):
+        return _code(fault)[:2] in ("22", "23")
+    return True
