@@ -65,3 +65,7 @@ def main() -> None:
     except Trouble as trouble:
         click.echo(f"almoner: {trouble}", err=True)
         sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
