@@ -14,7 +14,7 @@ from almoner.store.derivation import KEY_BYTES
 
 LARGE_CACHE_KIB = 65_536
 SMALL_CACHE_KIB = 8_192
-MOST_READERS = 6
+MOST_READERS = 8
 _BUSY_SECONDS = 5.0
 _PRAGMAS = (
     "journal_mode=WAL",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, insert
+from sqlalchemy.dialects.sqlite import insert as upsert
 
 from almoner.records.mutation import Mutation
-from almoner.store.tables import outbox
+from almoner.store.tables import attachment_key, outbox
 
 
 class LineState(StrEnum):
@@ -39,11 +40,12 @@ class Line(msgspec.Struct, array_like=True, frozen=True):
 
 
 class FileKey(msgspec.Struct, array_like=True, frozen=True):
-    """The key of an encrypted file that a save brought with it."""
+    """The key of an encrypted file. `state`: kept (only this device has the file) or sent (the server has it)."""
 
     sha256: str
     key: bytes
     size: int
+    state: str = "kept"
 
 
 class Entry(msgspec.Struct, array_like=True, frozen=True):
@@ -70,6 +72,13 @@ def unpack_entry(payload: bytes) -> Entry:
 def unpack_mutation(body: bytes) -> Mutation:
     """A line's mutation."""
     return _MUTATION.decode(body)
+
+
+def insert_files(connection: Connection, files: Iterable[FileKey]) -> None:
+    """Keep the keys of files; a file known already keeps the key it has."""
+    rows = [{"sha256": f.sha256, "key": f.key, "size": f.size, "state": f.state} for f in files]
+    if rows:
+        connection.execute(upsert(attachment_key).on_conflict_do_nothing(), rows)
 
 
 def insert_lines(connection: Connection, lines: Sequence[Line]) -> None:

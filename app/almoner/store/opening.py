@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import uuid6
@@ -28,7 +29,7 @@ from almoner.store.derivation import key_for, key_id
 from almoner.store.faults import DamagedStore, damaged, told_plainly
 from almoner.store.journal import Journal
 from almoner.store.lines import FileKey
-from almoner.store.reading import Reader
+from almoner.store.reading import Reader, Reading
 from almoner.store.replay import replay_journal
 from almoner.store.tables import APPLICATION_ID, KNOWN_REVISIONS, LOCAL, REVISION, alembic_version, store_fact
 from almoner.store.writing import Writer
@@ -36,6 +37,8 @@ from almoner.store.writing import Writer
 BALLAST_BYTES = 8 * 1024 * 1024
 NEEDED_BYTES = 32 * 1024 * 1024
 """Free space below which a new store is not made."""
+
+T = TypeVar("T")
 
 Progress = Callable[[int, int], None]
 
@@ -198,7 +201,13 @@ class Store:
         """The one writer; use it on one thread."""
         assert self._journal is not None, "the store is closed"
         if self._writer is None:
-            self._writer = Writer(self._engines[0], self._journal, new_id=self.new_id, pending=self.pending_files)
+            self._writer = Writer(
+                self._engines[0],
+                self._journal,
+                new_id=self.new_id,
+                pending=self.pending_files,
+                when_full=self.release_ballast,
+            )
         return self._writer
 
     def reader(self, *, large_cache: bool = False) -> Reader:
@@ -207,6 +216,12 @@ class Store:
         reader = Reader(self._engines[1], cache_kib=LARGE_CACHE_KIB if large_cache else SMALL_CACHE_KIB)
         self._readers.append(reader)
         return reader
+
+    def look(self, query: Callable[[Reading], T]) -> T:
+        """One quick question, from any thread, on a connection of its own."""
+        assert self._journal is not None, "the store is closed"
+        with told_plainly(), self._engines[1].begin() as connection:
+            return query(Reading(connection))
 
     @property
     def journal(self) -> Journal:

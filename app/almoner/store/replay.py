@@ -8,23 +8,37 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from almoner.store import derived
 from almoner.store.expected import rebuild_expected
 from almoner.store.journal import Journal
-from almoner.store.lines import Line, insert_lines, unpack_entry
+from almoner.store.lines import Entry, FileKey, Line, insert_files, insert_lines, pack, unpack_entry, unpack_mutation
 from almoner.store.tables import attachment_key, outbox, store_fact
 
 
 def replay_journal(connection: Connection, journal: Journal) -> int:
-    """Bring the store up to the journal; the number of saves put back. Repeating it changes nothing."""
+    """Bring the store up to the journal; the number of saves put back. Repeating it changes nothing.
+
+    A journal that is new, damaged or behind the store is written anew from the outbox.
+    """
     reached = int(_fact(connection, "journal_seq"))
+    behind = journal.last_sequence < reached
     journal.not_below(reached)
     back = 0
     for sequence, payload in list(journal.frames(after=reached)):
         entry = unpack_entry(payload)
         back += put_back(connection, entry.lines)
-        rows = [{"sha256": f.sha256, "key": f.key, "size": f.size, "state": "kept"} for f in entry.files]
-        if rows:
-            connection.execute(upsert(attachment_key).on_conflict_do_nothing(), rows)
+        insert_files(connection, entry.files)
         _set_fact(connection, "journal_seq", str(sequence))
+    if behind or journal.lost_tail:
+        rewrite_journal(connection, journal)
     return back
+
+
+def rewrite_journal(connection: Connection, journal: Journal) -> None:
+    """Let the journal hold what is in the outbox, and the keys of files only this device has, and nothing else."""
+    query = select(outbox.c.body, outbox.c.case_id, outbox.c.label).order_by(outbox.c.client_seq)
+    lines = [Line(unpack_mutation(row.body), row.case_id, row.label) for row in connection.execute(query)]
+    here = select(attachment_key).where(attachment_key.c.state == "kept")
+    files = [FileKey(row.sha256, row.key, row.size) for row in connection.execute(here)]
+    last = journal.rewrite([pack(Entry(lines, files))] if lines or files else [])
+    _set_fact(connection, "journal_seq", str(last))
 
 
 def put_back(connection: Connection, lines: list[Line]) -> int:

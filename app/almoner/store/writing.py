@@ -18,13 +18,14 @@ from almoner.records.facts import Merge
 from almoner.records.mutation import Mutation
 from almoner.records.trouble import Trouble
 from almoner.store import derived
-from almoner.store.faults import told_plainly
+from almoner.store.faults import DiskFull, told_plainly
 from almoner.store.journal import Journal
 from almoner.store.labels import label_of, noun_of
-from almoner.store.lines import Entry, FileKey, Line, insert_lines, pack, unpack_mutation
+from almoner.store.lines import Entry, FileKey, Line, insert_files, insert_lines, pack
 from almoner.store.reading import Reader, Reading
+from almoner.store.replay import rewrite_journal
 from almoner.store.rows import row_of_wire, wire_of_row
-from almoner.store.tables import attachment_key, draft, local_table, outbox, server_copy, store_fact
+from almoner.store.tables import draft, local_table, outbox, server_copy, store_fact
 
 __all__ = ["Reader", "Reading", "Writer", "Writing"]
 
@@ -200,18 +201,32 @@ class Writer:
     """The one writing connection, for one thread."""
 
     def __init__(
-        self, engine: Engine, journal: Journal, *, new_id: Callable[[], str], pending: dict[str, FileKey]
+        self,
+        engine: Engine,
+        journal: Journal,
+        *,
+        new_id: Callable[[], str],
+        pending: dict[str, FileKey],
+        when_full: Callable[[], None],
     ) -> None:
-        self._engine, self._journal, self._new_id = engine, journal, new_id
-        self._pending = pending
+        self._journal, self._new_id = journal, new_id
+        self._pending, self._when_full = pending, when_full
         with told_plainly():
             self._connection = engine.connect()
 
     def write(self, action: Callable[[Writing], T], *, author: str, now: datetime) -> tuple[T, frozenset[str]]:
         """Run an action in one transaction: all of it is kept, on the disk and in the journal, or nothing is.
 
-        The action's result and the kinds of record it touched come back. Raises Trouble when the disk or store fails.
+        The action's result and the kinds of record it touched come back. Raises Trouble when the disk or store fails;
+        when the disk is full, the room kept for that is given back, so that the next try can succeed.
         """
+        try:
+            return self._write(action, author=author, now=now)
+        except DiskFull:
+            self._when_full()
+            raise
+
+    def _write(self, action: Callable[[Writing], T], *, author: str, now: datetime) -> tuple[T, frozenset[str]]:
         with told_plainly():
             transaction = self._connection.begin()
             journalled = False
@@ -221,10 +236,11 @@ class Writer:
                 files = list(self._pending.values())
                 derived.refresh(self._connection, tx.changed)
                 insert_lines(self._connection, tx.lines)
-                _insert_files(self._connection, files)
+                insert_files(self._connection, files)
                 facts = _clock_fact(tx)
-                if tx.lines or files:
-                    sequence = self._journal.append(pack(Entry(tx.lines, files)))
+                unsent = [file for file in files if file.state == "kept"]
+                if tx.lines or unsent:
+                    sequence = self._journal.append(pack(Entry(tx.lines, unsent)))
                     journalled = True
                     facts["journal_seq"] = str(sequence)
                 if tx.lines:
@@ -252,18 +268,10 @@ class Writer:
 
     def _tidy_journal(self) -> None:
         """Let the journal hold only what is still in the outbox, once that is nothing or the file has grown."""
-        query = select(outbox.c.body, outbox.c.case_id, outbox.c.label).order_by(outbox.c.client_seq)
         with suppress(OSError), self._connection.begin():
             waiting = self._connection.execute(select(outbox.c.client_seq).limit(1)).first() is not None
-            if waiting and self._journal.size < LARGEST_JOURNAL:
-                return
-            lines = [Line(unpack_mutation(r.body), r.case_id, r.label) for r in self._connection.execute(query)]
-            here = select(attachment_key).where(attachment_key.c.state == "kept")
-            files = [FileKey(r.sha256, r.key, r.size) for r in self._connection.execute(here)]
-            last = self._journal.rewrite([pack(Entry(lines, files))] if lines or files else [])
-            self._connection.execute(
-                update(store_fact).where(store_fact.c.name == "journal_seq").values(value=str(last))
-            )
+            if not waiting or self._journal.size > LARGEST_JOURNAL:
+                rewrite_journal(self._connection, self._journal)
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -274,9 +282,3 @@ def _clock_fact(tx: Writing) -> dict[str, str]:
     """Note the highest time seen, so that a clock set back is noticed."""
     now, highest = instant_text(tx.now), tx.fact("highest_time") or ""
     return {"highest_time": now} if now > highest else {}
-
-
-def _insert_files(connection: Connection, files: Iterable[FileKey]) -> None:
-    rows = [{"sha256": f.sha256, "key": f.key, "size": f.size, "state": "kept"} for f in files]
-    if rows:
-        connection.execute(upsert(attachment_key).on_conflict_do_nothing(), rows)
