@@ -361,6 +361,66 @@ class Doors(QObject):
         self.saving.emit(self._user_changes)
 
 
+class Aside(QObject):
+    """Runs one slow thing at a time off the UI thread where there is no store yet: unlocking, enrolling."""
+
+    _ended = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._thread: threading.Thread | None = None
+        self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def is_busy(self) -> bool:
+        """True while something runs."""
+        return self._thread is not None
+
+    def run(
+        self,
+        fn: Callable[[], T],
+        *,
+        done: Callable[[T], None],
+        trouble: Callable[[Trouble], None],
+        owner: QObject | None = None,
+    ) -> None:
+        """Run `fn` on a thread of its own and call `done` or `trouble` on the UI thread."""
+        assert self._thread is None, "one thing at a time"
+        reply = _Reply(done, trouble, owner or _owner_of(done))
+        self._thread = threading.Thread(target=self._work, args=(fn, reply), name="almoner-aside")
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Wait for what runs, and tell nobody."""
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+            self._ended.disconnect(self._deliver)
+
+    def _work(self, fn: Callable[[], Any], reply: _Reply) -> None:
+        """Run on the thread."""
+        try:
+            outcome = _Outcome(reply, fn())
+        except BaseException as problem:  # noqa: BLE001  carried to the UI thread, which shows or raises it
+            outcome = _Outcome(reply, error=problem)
+        self._ended.emit(outcome)
+
+    def _deliver(self, outcome: _Outcome) -> None:
+        """Hand the result over; our own mistakes are raised on the UI thread."""
+        assert self._thread is not None, "something was running"
+        self._thread.join()
+        self._thread = None
+        reply = outcome.reply
+        if outcome.error is not None and not isinstance(outcome.error, Trouble):
+            raise outcome.error
+        if not reply.is_wanted or reply.done is None or reply.trouble is None:
+            return
+        if isinstance(outcome.error, Trouble):
+            reply.trouble(outcome.error)
+        else:
+            reply.done(outcome.value)
+
+
 class _ReadQueue:
     """Reads waiting and running. All of its state is behind one lock."""
 

@@ -66,6 +66,7 @@ class Shell(QMainWindow):
         self._screens: dict[str, Screen] = {}
         self._way: list[Target] = []
         self._room = Room.WIDE
+        self._is_blank = False
         self.setWindowTitle("Almoner")
         self.setWindowIcon(QIcon(str(parts.resources / "icons" / "almoner.svg")))
         self.search = SearchBox(parts.theme, parts.doors, parts.commands, parts.find, self)
@@ -177,6 +178,18 @@ class Shell(QMainWindow):
     def _found(self, hit: Hit) -> None:
         """Open what the search box found: its kind names the screen."""
         self.go(Target(hit.kind, hit.id))
+
+    def blank(self) -> None:
+        """Hide everything at once, before the store is closed: nothing readable, no key works, clipboard empty."""
+        for action in self.actions():
+            action.setEnabled(False)
+        QApplication.clipboard().clear()
+        self.search.leave()
+        self.toast.hide()
+        centre = self.centralWidget()
+        assert centre is not None, "the window has its middle"
+        centre.hide()
+        self._is_blank = True
 
     # Keys and commands
 
@@ -316,7 +329,7 @@ class Shell(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Back out with Escape: first inside the screen, then to the screen before."""
-        if event.key() != Qt.Key.Key_Escape:
+        if event.key() != Qt.Key.Key_Escape or self._is_blank:
             super().keyPressEvent(event)
         elif self.search.hasFocus():
             _focus_in(self.screen_open)

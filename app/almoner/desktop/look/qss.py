@@ -69,7 +69,7 @@ QComboBox QAbstractItemView { background: $card; border: 1px solid $edge; select
 QCheckBox, QRadioButton { spacing: ${p10}px; min-height: ${p28}px; background: transparent; }
 
 QAbstractItemView { background: $page; border: none; selection-background-color: $selected; selection-color: $text; }
-QListView[kind="clear"], QListView[kind="popup"] { background: transparent; }
+QListView[kind="clear"] { background: transparent; }
 QHeaderView { background: $page; border: none; }
 QHeaderView::section { background: $page; color: $quiet; border: none; border-bottom: 1px solid $line;
     padding: ${p8}px ${p12}px; font-size: ${p13}px; font-weight: 600; text-align: left; }
@@ -111,4 +111,5 @@ def sheet_of(tokens: Tokens, px: Callable[[float], int], family: str) -> str:
     sizes = {f"p{size}": str(px(size)) for size in range(1, 41)}
     toast = {"toast_back": tokens.toast.back, "toast_text": tokens.toast.text, "toast_edge": tokens.toast.edge}
     inks = "".join(f'QLabel[ink="{tone}"] {{ color: {ink.text}; }}\n' for tone, ink in tokens.tones.items())
+    inks += f'QLabel[ink="danger"] {{ color: {tokens.on_danger}; }}\n'
     return _SHEET.substitute(colours | sizes | toast, family=family) + inks

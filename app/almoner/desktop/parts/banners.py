@@ -8,17 +8,14 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from almoner.desktop.look.theme import Theme, colour, mark
-from almoner.desktop.look.tokens import Tone
+from almoner.desktop.look.tokens import Ink, Tone
 from almoner.desktop.parts.buttons import Button
 from almoner.desktop.parts.cards import Icon, label
 from almoner.records.trouble import Trouble
 
 Weight = Literal["danger", "warning", "notice"]
-_INKS: dict[Weight, tuple[Tone, str]] = {
-    "danger": ("red", "octagon-alert"),
-    "warning": ("yellow", "triangle-alert"),
-    "notice": ("blue", "info"),
-}
+_ICONS: dict[Weight, str] = {"danger": "octagon-alert", "warning": "triangle-alert", "notice": "info"}
+_TONES: dict[Weight, Tone] = {"warning": "yellow", "notice": "blue"}
 
 
 class Banner(QWidget):
@@ -54,7 +51,7 @@ class Banner(QWidget):
     def say(self, weight: Weight, title: str, words: str = "", *, icon: str = "") -> None:
         """Show a message and speak it."""
         self._weight = weight
-        self._icon.name = icon or _INKS[weight][1]
+        self._icon.name = icon or _ICONS[weight]
         self._title.setText(title)
         self._words.setText(words)
         self._words.setVisible(bool(words))
@@ -72,27 +69,31 @@ class Banner(QWidget):
         """Put a button at the right end."""
         self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
 
+    @property
+    def _ink(self) -> Ink:
+        """The colours of the message's weight; danger is as loud as the theme can be."""
+        look = self._theme.look
+        tokens = look.tokens
+        if self._weight == "danger":
+            return Ink(tokens.danger, tokens.on_danger, look.ink("red").edge)
+        return look.ink(_TONES[self._weight])
+
     def _dress(self) -> None:
         """Give words and icon the colour of the message's weight."""
-        look = self._theme.look
-        ink = look.ink(_INKS[self._weight][0])
-        self._icon.tint = ink.text
+        self._icon.tint = self._ink.text
         for part, kind in ((self._title, "banner-title"), (self._words, "banner")):
-            part.setProperty("ink", _INKS[self._weight][0])
+            part.setProperty("ink", _TONES.get(self._weight, "danger"))
             mark(part, kind)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the ground and the thick bar at the left."""
-        look = self._theme.look
-        ink = look.ink(_INKS[self._weight][0])
-        bar = {"danger": look.tokens.danger, "warning": ink.text, "notice": look.tokens.accent}[self._weight]
+        look, ink = self._theme.look, self._ink
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect())
         painter.fillRect(box, colour(ink.back))
-        painter.fillRect(QRectF(0, 0, look.px(6), box.height()), colour(bar))
-        if ink.edge != ink.back:
+        painter.fillRect(QRectF(0, 0, look.px(6), box.height()), colour(ink.text))
+        if look.ink("red").edge != look.ink("red").back:
             painter.setPen(QPen(colour(ink.edge), 2))
             painter.drawRect(box.adjusted(1, 1, -1, -1))
         painter.end()

@@ -109,7 +109,6 @@ class CaseRowDelegate(QStyledItemDelegate):
                 weight=REGULAR,
                 hue=look.tokens.quiet,
                 right=True,
-                figures=True,
             )
             lower.setRight(edge.right() - width - look.px(10))
         self._words(painter, row, upper, lower)

@@ -184,7 +184,7 @@ class SearchPopup(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._model = _HitsModel(self)
         self._list = QListView(self)
-        self._list.setProperty("kind", "popup")
+        self._list.setProperty("kind", "clear")
         self._list.setAccessibleName("Search results")
         self._list.setFrameShape(QFrame.Shape.NoFrame)
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -195,7 +195,7 @@ class SearchPopup(QFrame):
         self._note = label("", "quiet", wraps=True)
         self._note.setContentsMargins(14, 12, 14, 12)
         column = QVBoxLayout(self)
-        column.setContentsMargins(1, 5, 1, 5)
+        column.setContentsMargins(1, 6, 1, 6)
         column.setSpacing(0)
         column.addWidget(self._note)
         column.addWidget(self._list)
@@ -218,7 +218,7 @@ class SearchPopup(QFrame):
         """Return the height all lines need, at most `most`."""
         rows = sum(self._list.sizeHintForRow(at) for at in range(self._model.rowCount()))
         note = self._note.sizeHint().height() if self._note.text() else 0
-        return min(most, rows + note + 12)
+        return min(most, rows + note + 16)
 
     def step(self, by: int) -> None:
         """Move the choice up or down, over headings and round the ends."""

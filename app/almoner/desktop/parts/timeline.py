@@ -39,7 +39,7 @@ _LEFT = 18
 _TEXT_LEFT = 64
 _RIGHT = 16
 _LINE = 21
-_GAP = 27
+_GAP = 23
 _LEADING = 20.5
 """From one line of words to the next."""
 _WRAPPED_KEPT = 2_000
