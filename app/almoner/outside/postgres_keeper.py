@@ -17,12 +17,12 @@ START_SECONDS, STOP_SECONDS = 60, 30
 
 def keep(program: str, folder: str, log: str, user: str, options: str) -> int:
     """Start PostgreSQL, say "ready", wait for the pipe to close, stop it. Returns an exit code."""
-    account: dict[str, Any] = {"user": user, "group": user, "extra_groups": []} if user else {}
+    how: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "check": False}
+    if user:
+        how |= {"user": user, "group": user, "extra_groups": []}
 
     def control(*words: str) -> int:
-        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
-        command = [program, "-D", folder, *words]
-        return int(subprocess.run(command, check=False, **quiet, **account).returncode)  # noqa: S603  our own words
+        return int(subprocess.run([program, "-D", folder, *words], **how).returncode)  # noqa: S603  our own words
 
     if control("-s", "-w", "-t", str(START_SECONDS), "-l", log, "-o", options, "start") != 0:
         return 1

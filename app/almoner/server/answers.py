@@ -8,7 +8,7 @@ import msgspec
 from starlette.responses import Response
 
 from almoner.sync.messages import Fault
-from almoner.sync.peer import PeerKind
+from almoner.sync.peer import PeerKind, PeerTrouble
 
 
 class Refused(Fault, frozen=True, kw_only=True):
@@ -89,3 +89,20 @@ def failed() -> Refusal:
     """Our own fault; the request's id finds the line in the log."""
     what, do = "The service failed at this request.", "Nothing is lost. Tell your administrator the request id."
     return Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, PeerKind.SERVER_FAULT, "failed", what, do)
+
+
+_STATUSES = {
+    PeerKind.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
+    PeerKind.NOT_ALLOWED: HTTPStatus.FORBIDDEN,
+    PeerKind.SIGNED_OUT: HTTPStatus.UNAUTHORIZED,
+    PeerKind.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    PeerKind.TOO_OLD: HTTPStatus.UPGRADE_REQUIRED,
+}
+
+
+def peer_refusal(trouble: PeerTrouble) -> Refusal:
+    """What the server half of sync declines, as a refusal."""
+    status = _STATUSES.get(trouble.kind, HTTPStatus.INTERNAL_SERVER_ERROR)
+    code = trouble.kind.value.replace("-", "_")
+    wait = trouble.retry_after_seconds
+    return Refusal(status, trouble.kind, code, trouble.what, trouble.do, retry_after=wait)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import sys
 import traceback
-from typing import TextIO
+from datetime import UTC, datetime
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
@@ -44,3 +47,23 @@ def fault_place(fault: BaseException) -> str:
     frames = [frame for frame in traceback.extract_tb(fault.__traceback__) if "almoner" in frame.filename]
     named = [f"{frame.filename.rpartition('almoner/')[2]}:{frame.lineno} {frame.name}" for frame in reversed(frames)]
     return " < ".join(named[:4])
+
+
+class WordsOnly(logging.Formatter):
+    """uvicorn's own lines as JSON: where they come from and how grave, without their text's details or traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        at = datetime.fromtimestamp(record.created, UTC).isoformat()
+        event = record.msg if isinstance(record.msg, str) else "uvicorn"
+        return json.dumps({"event": event.split("%")[0].strip(), "level": record.levelname.lower(), "at": at})
+
+
+UVICORN_LOG: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"words": {"()": "almoner.server.logs.WordsOnly"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "words", "stream": "ext://sys.stderr"}},
+    "loggers": {"uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+}
+"""What uvicorn is told about its log: only what is wrong."""

@@ -17,7 +17,7 @@ class Passwords:
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
-        self._nobody = self._hasher.hash("no such user")
+        self._nobody = ""
 
     def hash(self, password: str) -> str:
         """The hash to keep. Raises Trouble when the password is too short or too long."""
@@ -30,9 +30,15 @@ class Passwords:
     def fits(self, kept: str | None, password: str) -> bool:
         """Whether the password is the one kept; without a kept one it takes as long and is False."""
         try:
-            return self._hasher.verify(kept or self._nobody, _same(password[:MOST])) and kept is not None
+            return self._hasher.verify(kept or self._somebody(), _same(password[:MOST])) and kept is not None
         except (VerificationError, InvalidHashError):
             return False
+
+    def _somebody(self) -> str:
+        """A hash of the same cost for a user who does not exist."""
+        if not self._nobody:
+            self._nobody = self._hasher.hash("no such user")
+        return self._nobody
 
     def is_stale(self, kept: str) -> bool:
         """Whether the hash was made at another cost and should be made anew."""

@@ -11,6 +11,8 @@ from almoner.records.trouble import Trouble
 
 VARIABLE = "ALMONER_SERVER_SETTINGS"
 MIB = 1 << 20
+ENROLMENT_SECONDS = 3 * 86_400
+"""How long a one-time code for a device lasts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,7 +24,6 @@ class Settings:
     behind_proxy: bool = False
     access_seconds: int = 600
     refresh_seconds: int = 30 * 86_400
-    enrolment_seconds: int = 3 * 86_400
     body_bytes: int = 8 * MIB
     decoded_bytes: int = 32 * MIB
     file_bytes: int = 100 * MIB
@@ -50,3 +51,16 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         raise Trouble(
             "The central service was started without its settings.", "Start it with `almoner server run`."
         ) from fault
+
+
+def database_address(typed: str) -> str:
+    """The address of the PostgreSQL as SQLAlchemy takes it, from one as PostgreSQL's own tools take it."""
+    for plain in ("postgresql://", "postgres://"):
+        if typed.startswith(plain):
+            return f"postgresql+psycopg://{typed.removeprefix(plain)}"
+    if not typed.startswith("postgresql+psycopg://"):
+        raise Trouble(
+            "The address of the database is not one of a PostgreSQL.",
+            "It looks like postgresql://USER:PASSWORD@HOST/NAME.",
+        )
+    return typed

@@ -5,8 +5,7 @@ msgpack in zstd between machines; a person who asks for JSON gets JSON.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import AsyncIterator
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -15,7 +14,7 @@ from fastapi.responses import StreamingResponse
 from starlette.responses import Response as AnyResponse
 
 from almoner.server.answers import not_understood, too_large
-from almoner.server.service import Service, TheCaller, TheService, note
+from almoner.server.service import AnyCaller, Service, TheService, note
 from almoner.sync import messages
 from almoner.sync.messages import Hello, HelloReply, Page, Pull, Push, PushReply, Ranges, RangesReply
 from almoner.sync.serving import ServerPeer, Session
@@ -46,7 +45,7 @@ Body = Annotated[bytes, Depends(_body)]
 
 
 @routes.post("/hello", openapi_extra=_described(Hello, HelloReply))
-def hello(request: Request, body: Body, caller: TheCaller, service: TheService) -> Response:
+def hello(request: Request, body: Body, caller: AnyCaller, service: TheService) -> Response:
     """Open a round."""
     asked = _read(request, service, body, Hello)
     note(request, client_id=asked.client_id, schema=asked.schema)
@@ -54,7 +53,7 @@ def hello(request: Request, body: Body, caller: TheCaller, service: TheService) 
 
 
 @routes.post("/push", openapi_extra=_described(Push, PushReply))
-def push(request: Request, body: Body, caller: TheCaller, service: TheService) -> Response:
+def push(request: Request, body: Body, caller: AnyCaller, service: TheService) -> Response:
     """Take saves and give each its verdict."""
     asked = _read(request, service, body, Push)
     note(request, client_id=asked.client_id, mutation_count=len(asked.mutations))
@@ -62,7 +61,7 @@ def push(request: Request, body: Body, caller: TheCaller, service: TheService) -
 
 
 @routes.post("/ranges", openapi_extra=_described(Ranges, RangesReply))
-def ranges(request: Request, body: Body, caller: TheCaller, service: TheService) -> Response:
+def ranges(request: Request, body: Body, caller: AnyCaller, service: TheService) -> Response:
     """Compare ranges of a scope."""
     asked = _read(request, service, body, Ranges)
     note(request, client_id=asked.client_id)
@@ -70,25 +69,27 @@ def ranges(request: Request, body: Body, caller: TheCaller, service: TheService)
 
 
 @routes.post("/pull", openapi_extra=_described(Pull, Page), response_class=StreamingResponse)
-def pull(request: Request, body: Body, caller: TheCaller, service: TheService) -> AnyResponse:
+def pull(request: Request, body: Body, caller: AnyCaller, service: TheService) -> AnyResponse:
     """Give what changed, as a stream of pages; as JSON, one page a line."""
     asked = _read(request, service, body, Pull)
     note(request, client_id=asked.client_id, scope_count=len(asked.scopes))
+    asked = msgspec.structs.replace(asked, max_bytes=min(asked.max_bytes, messages.DEFAULT_PULL_BYTES))
+    # Built before the first byte goes out: a refusal still has a status, and a slow line holds no connection.
     pages = _peer(service, caller).pull(asked)
-    first = next(pages, Page())  # a refusal comes now, while there is still a status to give
-    whole = chain((first,), pages)
     if _wants_json(request):
-        lines = (msgspec.json.encode(page) + b"\n" for page in whole)
-        return StreamingResponse(lines, media_type="application/jsonl", headers=_NO_STORE)
-    return StreamingResponse(_frames(whole), media_type=messages.MEDIA_TYPE, headers=_NO_STORE)
+        lines = [msgspec.json.encode(page) + b"\n" for page in pages]
+        return StreamingResponse(_one_by_one(lines), media_type="application/jsonl", headers=_NO_STORE)
+    frames = [messages.frame(page) for page in pages]
+    return StreamingResponse(_one_by_one(frames), media_type=messages.MEDIA_TYPE, headers=_NO_STORE)
 
 
-def _frames(pages: Iterator[Page]) -> Iterator[bytes]:
-    return (messages.frame(page) for page in pages)
+async def _one_by_one(frames: list[bytes]) -> AsyncIterator[bytes]:
+    for frame in frames:
+        yield frame
 
 
-def _peer(service: Service, caller: TheCaller) -> ServerPeer:
-    session = Session(user_id=caller.user_id, device_id=caller.device_id)
+def _peer(service: Service, caller: AnyCaller) -> ServerPeer:
+    session = Session(user_id=caller.user_id, device_id=caller.device_id, revoked=caller.revoked)
     return ServerPeer(service.engine, session, now=service.clock.now)
 
 

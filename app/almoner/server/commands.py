@@ -1,0 +1,269 @@
+"""`almoner server …`: run the central service, and look after its database, officers and devices."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import platformdirs
+from sqlalchemy import Engine
+
+from almoner.outside.clock import SystemClock
+from almoner.outside.ids import SystemIds
+from almoner.records.derive import Plain
+from almoner.records.staff import StaffRole
+from almoner.server.database import make_engine
+from almoner.server.passwords import Passwords
+from almoner.server.settings import Settings, database_address
+from almoner.server.staff import NewOfficer, Staff
+from almoner.store.migrate_central import heads, upgrade
+
+DATABASE = click.option(
+    "--database-url",
+    envvar="ALMONER_DATABASE_URL",
+    required=True,
+    show_envvar=True,
+    help="Where the PostgreSQL is: postgresql://USER:PASSWORD@HOST/NAME. Better in the environment than on the line.",
+)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for a script.")
+
+
+@click.group()
+def server() -> None:
+    """Run and look after the council's central server.
+
+    First `upgrade` makes or renews the tables, then `council set`, `team add` and `user add`, then `run`. Give each
+    officer a one-time code with `device code` to enrol a laptop.
+    """
+
+
+@server.command("run")
+@DATABASE
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8443, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes that serve.")
+@click.option("--certificate", type=click.Path(path_type=Path), help="PEM file with the certificate and its chain.")
+@click.option("--key", type=click.Path(path_type=Path), help="PEM file with the key of the certificate.")
+@click.option("--behind-proxy", is_flag=True, help="A proxy on this machine does the encryption.")
+@click.option("--files", type=click.Path(path_type=Path), help="Folder of attachments.")
+@click.option("--until-input-ends", is_flag=True, hidden=True)
+def run_command(
+    *,
+    database_url: str,
+    host: str,
+    port: int,
+    workers: int,
+    certificate: Path | None,
+    key: Path | None,
+    behind_proxy: bool,
+    files: Path | None,
+    until_input_ends: bool,
+) -> None:
+    """Serve until Ctrl+C or SIGTERM.
+
+    On an address that other machines can reach it wants a certificate, or a proxy in front.
+    """
+    from almoner.server.main import Address, run  # FastAPI loads slowly and no other command wants it
+
+    folder = files or Path(platformdirs.user_data_dir("almoner-server", appauthor=False)) / "files"
+    settings = Settings(
+        database_url=database_address(database_url), files=str(folder.absolute()), behind_proxy=behind_proxy
+    )
+    address = Address(host=host, port=port, certificate=certificate, key=key)
+
+    def announce(where: str) -> None:
+        click.echo(f"Listening at {where}")
+        sys.stdout.flush()
+
+    run(settings, address, workers=workers, announce=announce, until_input_ends=until_input_ends)
+
+
+@server.command("upgrade")
+@DATABASE
+@AS_JSON
+def upgrade_command(*, database_url: str, as_json: bool) -> None:
+    """Make the tables, or bring them to this release. Safe to repeat."""
+    with _engine(database_url) as engine:
+        upgrade(engine)
+        head, _wanted = heads(engine)
+    _say({"schema": head}, as_json, f"The database is at {head}.")
+
+
+@server.group("council")
+def council_group() -> None:
+    """Who the council is."""
+
+
+@council_group.command("set")
+@DATABASE
+@click.option("--name", help="The council's name, as on letters.")
+@click.option("--prefix", help="2 to 4 letters that begin every case reference.")
+@click.option("--letter-line", "letter_lines", multiple=True, help="A line of the sender's address; repeat it.")
+@click.option("--phone", help="Telephone, as on letters.")
+@click.option("--email", help="E-mail, as on letters.")
+@AS_JSON
+def council_set(*, database_url: str, as_json: bool, **said: str | tuple[str, ...] | None) -> None:
+    """Say who the council is, or change part of it."""
+    values: dict[str, Plain] = {
+        name: list(value) if isinstance(value, tuple) else value for name, value in said.items() if value
+    }
+    with _staff(database_url) as staff:
+        council_id = staff.set_council(values)
+    _say({"id": council_id}, as_json, "The council is set.")
+
+
+@server.group("team")
+def team_group() -> None:
+    """The council's teams."""
+
+
+@team_group.command("add")
+@DATABASE
+@click.argument("name")
+@click.option("--service", "services", multiple=True, help="A service the team works; repeat it.")
+@AS_JSON
+def team_add(*, database_url: str, name: str, services: tuple[str, ...], as_json: bool) -> None:
+    """Add a team called NAME."""
+    with _staff(database_url) as staff:
+        team_id = staff.add_team(name, services)
+    _say({"id": team_id, "name": name}, as_json, f"Team {name} is added.")
+
+
+@server.group("user")
+def user_group() -> None:
+    """Officers who may sign in."""
+
+
+@user_group.command("add")
+@DATABASE
+@click.argument("username")
+@click.option("--full-name", required=True, help="As colleagues and letters name them.")
+@click.option("--role", type=click.Choice([r.value for r in StaffRole]), default="caseworker", show_default=True)
+@click.option("--job-title", default="", help="As letters name it.")
+@click.option("--team", default="", help="Name of the home team.")
+@click.option("--also-team", "more_teams", multiple=True, help="Name of a further team whose cases they see.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from the standard input, not the keyboard.")
+@AS_JSON
+def user_add(*, database_url: str, password_stdin: bool, as_json: bool, **said: Any) -> None:
+    """Add an officer called USERNAME and ask for their password."""
+    officer = NewOfficer(**{**said, "role": StaffRole(said["role"])})
+    password = _password(password_stdin)
+    with _staff(database_url) as staff:
+        user_id = staff.add_user(officer, password)
+    _say({"id": user_id, "username": officer.username}, as_json, f"{officer.username} may sign in.")
+
+
+@user_group.command("list")
+@DATABASE
+@AS_JSON
+def user_list(*, database_url: str, as_json: bool) -> None:
+    """List the officers who have an account."""
+    with _staff(database_url) as staff:
+        _table(staff.users(), as_json)
+
+
+@user_group.command("password")
+@DATABASE
+@click.argument("username")
+@click.option("--password-stdin", is_flag=True, help="Read the password from the standard input, not the keyboard.")
+@AS_JSON
+def user_password(*, database_url: str, username: str, password_stdin: bool, as_json: bool) -> None:
+    """Give USERNAME a new password. Their devices must sign in again."""
+    password = _password(password_stdin)
+    with _staff(database_url) as staff:
+        staff.set_password(username, password)
+    _say({"username": username}, as_json, f"{username} has a new password.")
+
+
+@user_group.command("disable")
+@DATABASE
+@click.argument("username")
+@AS_JSON
+def user_disable(*, database_url: str, username: str, as_json: bool) -> None:
+    """Close the account of USERNAME at once."""
+    with _staff(database_url) as staff:
+        staff.disable(username)
+    _say({"username": username, "disabled": True}, as_json, f"The account of {username} is closed.")
+
+
+@server.group("device")
+def device_group() -> None:
+    """Laptops and desk PCs that may sync."""
+
+
+@device_group.command("code")
+@DATABASE
+@click.argument("username")
+@AS_JSON
+def device_code(*, database_url: str, username: str, as_json: bool) -> None:
+    """Print a one-time code by which USERNAME enrols one device within three days."""
+    with _staff(database_url) as staff:
+        code, ends = staff.new_code(username)
+    shown = f"{code[:5]}-{code[5:]}"
+    until = ends.isoformat(timespec="minutes")
+    _say({"code": shown, "expires_at": until}, as_json, f"{shown}   (for {username}, until {until})")
+
+
+@device_group.command("list")
+@DATABASE
+@click.option("--user", "username", default="", help="Only this officer's.")
+@AS_JSON
+def device_list(*, database_url: str, username: str, as_json: bool) -> None:
+    """List devices: whose, last seen when, and how much they had not sent."""
+    with _staff(database_url) as staff:
+        _table(staff.devices(username), as_json)
+
+
+@device_group.command("revoke")
+@DATABASE
+@click.argument("device_id")
+@AS_JSON
+def device_revoke(*, database_url: str, device_id: str, as_json: bool) -> None:
+    """End the use of DEVICE_ID at once, such as one that was stolen."""
+    with _staff(database_url) as staff:
+        staff.revoke(device_id)
+    _say({"id": device_id, "revoked": True}, as_json, "The device may no longer sync.")
+
+
+@contextmanager
+def _engine(database_url: str) -> Iterator[Engine]:
+    engine = make_engine(Settings(database_url=database_address(database_url), files="", connections=1))
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _staff(database_url: str) -> Iterator[Staff]:
+    with _engine(database_url) as engine:
+        yield Staff(engine, SystemClock(), SystemIds(), Passwords())
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return password
+
+
+def _say(values: dict[str, Any], as_json: bool, words: str) -> None:
+    click.echo(json.dumps(values) if as_json else words)
+
+
+def _table(rows: list[dict[str, Plain]], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    if not rows:
+        click.echo("None.")
+        return
+    lines = [list(rows[0]), *([("" if v is None else str(v)) for v in row.values()] for row in rows)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
+    for line in lines:
+        click.echo("  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True)).rstrip())

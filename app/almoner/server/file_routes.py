@@ -1,0 +1,100 @@
+"""The addresses of attachments: tus 1.0 for sending, Range and ETag for fetching.
+
+A file may be sent and fetched only by a user whose scopes hold an attachment record of that hash; for anyone else it
+does not exist.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.responses import FileResponse
+
+from almoner.server.access import may_see_file
+from almoner.server.answers import not_found, not_understood
+from almoner.server.file_store import Upload
+from almoner.server.service import TheCaller, TheService
+
+routes = APIRouter(prefix="/files", tags=["Files"])
+TUS_VERSION = "1.0.0"
+PIECE_TYPE = "application/offset+octet-stream"
+_DIGITS = re.compile(r"[0-9]{1,15}")
+
+
+async def _piece(request: Request) -> bytes:
+    return await request.body()
+
+
+def _known_file(sha256: str, caller: TheCaller, service: TheService) -> str:
+    with service.engine.connect() as connection:
+        if not may_see_file(connection, caller.user_id, sha256):
+            raise not_found()
+    return sha256
+
+
+KnownFile = Annotated[str, Depends(_known_file)]
+
+
+@routes.options("/{sha256}", status_code=204)
+async def options(service: TheService) -> Response:
+    """Say which parts of tus are spoken."""
+    most = str(service.settings.file_bytes)
+    return Response(status_code=204, headers=_tus({"Tus-Version": TUS_VERSION, "Tus-Max-Size": most, **_CREATION}))
+
+
+@routes.post("/{sha256}", status_code=201)
+def begin(sha256: KnownFile, service: TheService, upload_length: Annotated[str, Header()] = "") -> Response:
+    """Begin an upload of so many bytes, or learn how far an earlier one came."""
+    return _stands(service.files.begin(sha256, _number(upload_length, "Upload-Length")), 201, f"/files/{sha256}")
+
+
+@routes.patch("/{sha256}", status_code=204)
+def append(
+    sha256: KnownFile,
+    service: TheService,
+    piece: Annotated[bytes, Depends(_piece)],
+    upload_offset: Annotated[str, Header()] = "",
+    content_type: Annotated[str, Header()] = "",
+) -> Response:
+    """Add a piece at the offset; with the last one the hash is proved."""
+    if content_type != PIECE_TYPE:
+        raise not_understood(f"a piece comes as {PIECE_TYPE}")
+    return _stands(service.files.append(sha256, _number(upload_offset, "Upload-Offset"), piece), 204)
+
+
+@routes.head("/{sha256}")
+def state(sha256: KnownFile, service: TheService) -> Response:
+    """Say how far an upload has come."""
+    return _stands(service.files.state(sha256), 200)
+
+
+@routes.get("/{sha256}", response_class=FileResponse)
+def fetch(sha256: KnownFile, service: TheService, if_none_match: Annotated[str, Header()] = "") -> Response:
+    """Give the file, or the range asked for."""
+    path = service.files.whole(sha256)
+    if path is None:
+        raise not_found()
+    tag = {"ETag": f'"{sha256}"', "Cache-Control": "private, no-store", "Content-Disposition": "attachment"}
+    if f'"{sha256}"' in if_none_match:
+        return Response(status_code=304, headers=tag)
+    return FileResponse(path, media_type="application/octet-stream", headers=tag)
+
+
+_CREATION = {"Tus-Extension": "creation"}
+
+
+def _tus(headers: dict[str, str]) -> dict[str, str]:
+    return {"Tus-Resumable": TUS_VERSION, "Cache-Control": "no-store", **headers}
+
+
+def _stands(upload: Upload, status: int, location: str = "") -> Response:
+    headers = _tus({"Upload-Offset": str(upload.offset), "Upload-Length": str(upload.length)})
+    return Response(status_code=status, headers={**headers, "Location": location} if location else headers)
+
+
+def _number(text: str, name: str) -> int:
+    if _DIGITS.fullmatch(text) is None:
+        raise not_understood(f"{name} must be a whole number")
+    return int(text)

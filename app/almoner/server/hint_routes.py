@@ -1,0 +1,61 @@
+"""Hints that something changed: scope ids only, never data; losing one loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import msgspec
+from fastapi import APIRouter, Request
+from sqlalchemy import Engine, select
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from almoner.server.access import scopes_of
+from almoner.server.answers import busy
+from almoner.server.service import Service, TheCaller, TheService
+from almoner.store.central import scope
+from almoner.sync.messages import Hint
+
+routes = APIRouter(tags=["Sync"])
+HEARTBEAT_SECONDS = 15.0
+
+
+@routes.get("/sync/hints", response_class=StreamingResponse)
+async def hints(request: Request, caller: TheCaller, service: TheService) -> StreamingResponse:
+    """Server-sent events with the ids of scopes in which something changed since the stream began."""
+    open_streams = getattr(request.app.state, "hint_streams", 0)
+    if open_streams >= service.settings.hint_streams:
+        raise busy(60.0, code="too_many_hint_streams")
+    request.app.state.hint_streams = open_streams + 1
+    ends = min(service.settings.hint_stream_seconds, caller.ends - service.clock.now().timestamp())
+    stream = _events(request, service, caller.user_id, ends)
+    return StreamingResponse(stream, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+
+async def _events(request: Request, service: Service, user_id: str, seconds: float) -> AsyncIterator[bytes]:
+    began = spoke = time.monotonic()
+    try:
+        seen = await run_in_threadpool(_positions, service.engine, user_id)
+        yield b"retry: 5000\n\n"
+        while time.monotonic() - began < seconds and not await request.is_disconnected():
+            await asyncio.sleep(service.settings.hint_poll_seconds)
+            now = await run_in_threadpool(_positions, service.engine, user_id)
+            changed = sorted(name for name in now.keys() | seen.keys() if now.get(name) != seen.get(name))
+            seen = now
+            if changed:
+                spoke = time.monotonic()
+                yield b"data: " + msgspec.json.encode(Hint(scopes=changed)) + b"\n\n"
+            elif time.monotonic() - spoke > HEARTBEAT_SECONDS:
+                spoke = time.monotonic()
+                yield b": still here\n\n"
+    finally:
+        request.app.state.hint_streams -= 1
+
+
+def _positions(engine: Engine, user_id: str) -> dict[str, int]:
+    with engine.connect() as connection:
+        mine = scopes_of(connection, user_id)
+        rows = connection.execute(select(scope.c.id, scope.c.seq).where(scope.c.id.in_(mine)))
+        return {row.id: row.seq for row in rows}

@@ -1,0 +1,131 @@
+"""Runs the service: binds the address, starts the workers, and stops them in order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import ssl
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
+
+from almoner.outside.tls import is_loopback
+from almoner.records.trouble import Trouble
+from almoner.server.app import make_app
+from almoner.server.logs import UVICORN_LOG
+from almoner.server.settings import Settings, settings_from
+
+STOP_SECONDS = 10
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Address:
+    """Where to listen. Port 0 takes a free one. Certificate and key are PEM files, both or neither."""
+
+    host: str = "127.0.0.1"
+    port: int = 8443
+    certificate: Path | None = None
+    key: Path | None = None
+
+    @property
+    def scheme(self) -> str:
+        """What the address begins with."""
+        return "https" if self.certificate else "http"
+
+
+def run(
+    settings: Settings,
+    address: Address,
+    *,
+    workers: int = 2,
+    announce: Callable[[str], None] = print,
+    until_input_ends: bool = False,
+) -> None:
+    """Serve until told to stop (Ctrl+C, SIGTERM, or the end of the standard input when asked to).
+
+    `announce` is told the address once it is bound. Raises Trouble when the address is taken, when it could be
+    overheard (no certificate on an address that is not this computer's), or when certificate and key do not fit.
+    """
+    _check(settings, address)
+    os.environ.update(settings.environment())
+    with _bound(address) as bound:
+        config = uvicorn.Config(
+            "almoner.server.main:app_from_environment",
+            factory=True,
+            workers=workers,
+            lifespan="on",
+            ws="none",
+            log_config=UVICORN_LOG,
+            access_log=False,
+            server_header=False,
+            proxy_headers=settings.behind_proxy,
+            forwarded_allow_ips="127.0.0.1,::1",
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=STOP_SECONDS,
+            h11_max_incomplete_event_size=64 * 1024,
+            ssl_certfile=address.certificate,
+            ssl_keyfile=address.key,
+        )
+        if until_input_ends:
+            threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
+        host = f"[{address.host}]" if ":" in address.host else address.host
+        announce(f"{address.scheme}://{host}:{bound.getsockname()[1]}")
+        if workers > 1:
+            Multiprocess(config, sockets=[bound]).run()
+        else:
+            uvicorn.Server(config).run(sockets=[bound])
+
+
+def app_from_environment() -> FastAPI:
+    """The service as each worker process makes it."""
+    return make_app(settings_from(os.environ))
+
+
+def _check(settings: Settings, address: Address) -> None:
+    if not is_loopback(address.host) and address.certificate is None and not settings.behind_proxy:
+        raise Trouble(
+            "Without a certificate, what is sent could be read on the way.",
+            "Give --certificate and --key, or --behind-proxy when a proxy on this machine does the encryption.",
+        )
+    if (address.certificate is None) != (address.key is None):
+        raise Trouble("A certificate and its key go together.", "Give both --certificate and --key.")
+    if address.certificate is not None:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(address.certificate, address.key)
+        except (OSError, ssl.SSLError) as fault:
+            raise Trouble(
+                "The certificate and the key cannot be used.",
+                "See that both are PEM files, that this user may read them and that they belong together.",
+                str(address.certificate),
+            ) from fault
+
+
+def _bound(address: Address) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    # The protocol is named because asyncio sends small answers at once only on a socket that says TCP.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((address.host, address.port))
+    except OSError as fault:
+        bound.close()
+        raise Trouble(
+            f"The address {address.host}, port {address.port} cannot be used.",
+            "Stop the program that uses it, or give another --port.",
+        ) from fault
+    bound.set_inheritable(True)
+    return bound
+
+
+def _stop_at_end_of_input() -> None:
+    while sys.stdin.buffer.read(1024):
+        pass
+    signal.raise_signal(signal.SIGTERM)

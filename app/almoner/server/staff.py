@@ -1,0 +1,212 @@
+"""What an administrator does at the server: council, teams, officers, their passwords and their devices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine, Row, select, update
+
+from almoner.casework.ports import Clock, Ids
+from almoner.records import Council, Team, User
+from almoner.records.derive import Plain
+from almoner.records.staff import StaffRole
+from almoner.records.trouble import Trouble
+from almoner.server import tokens
+from almoner.server.passwords import Passwords
+from almoner.server.settings import ENROLMENT_SECONDS
+from almoner.store.central import account, central_table, device, enrolment_code, refresh_token
+from almoner.sync.seeding import change_record, put_records
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewOfficer:
+    """An officer to be added; `team` and `more_teams` are names of teams."""
+
+    username: str
+    full_name: str
+    role: StaffRole = StaffRole.CASEWORKER
+    job_title: str = ""
+    team: str = ""
+    more_teams: tuple[str, ...] = ()
+
+
+class Staff:
+    """The administrator's hand on one database. Every method raises Trouble for what cannot be done."""
+
+    def __init__(self, engine: Engine, clock: Clock, ids: Ids, passwords: Passwords) -> None:
+        self._engine, self._clock, self._ids, self._passwords = engine, clock, ids, passwords
+
+    def set_council(self, values: dict[str, Plain]) -> str:
+        """Say who the council is, or change what was said; returns the record's id."""
+        with self._engine.connect() as connection:
+            found: str | None = connection.execute(select(central_table(Council).c.id)).scalar()
+        if found is not None:
+            change_record(self._engine, Council.kind, found, values, now=self._clock.now())
+            return found
+        if not values.get("name") or not values.get("prefix"):
+            raise Trouble("The council has no name or no prefix yet.", "Give --name and --prefix.")
+        letter_lines = values.get("letter_lines")
+        council = Council(
+            id=self._ids.new(),
+            name=str(values["name"]),
+            prefix=str(values["prefix"]),
+            letter_lines=tuple(letter_lines) if isinstance(letter_lines, list) else (),
+            phone=str(values.get("phone") or ""),
+            email=str(values.get("email") or ""),
+        )
+        put_records(self._engine, [council], now=self._clock.now())
+        return council.id
+
+    def add_team(self, name: str, services: tuple[str, ...] = ()) -> str:
+        """Add a team; returns its id."""
+        with self._engine.connect() as connection:
+            if _team_ids(connection).get(name) is not None:
+                raise Trouble(f"There is a team {name} already.", "Choose another name.")
+        team = Team(id=self._ids.new(), name=name, services=services)
+        put_records(self._engine, [team], now=self._clock.now())
+        return team.id
+
+    def add_user(self, officer: NewOfficer, password: str) -> str:
+        """Add an officer who may sign in; returns their id."""
+        password_hash = self._passwords.hash(password)
+        with self._engine.connect() as connection:
+            if _account(connection, officer.username) is not None:
+                raise Trouble(f"There is a user {officer.username} already.", "Choose another user name.")
+            teams = _team_ids(connection)
+        missing = [name for name in (officer.team, *officer.more_teams) if name and name not in teams]
+        if missing:
+            raise Trouble(f"There is no team {missing[0]}.", "Add it with `almoner server team add`.")
+        user = User(
+            id=self._ids.new(),
+            username=officer.username.casefold(),
+            full_name=officer.full_name,
+            job_title=officer.job_title,
+            role=officer.role,
+            team_id=teams.get(officer.team, ""),
+            team_ids=tuple(teams[name] for name in officer.more_teams),
+        )
+        put_records(self._engine, [user], now=self._clock.now())
+        self.open_account(user.id, user.username, password_hash)
+        return user.id
+
+    def open_account(self, user_id: str, username: str, password_hash: str) -> None:
+        """Let an officer who is known sign in."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                account.insert().values(
+                    user_id=user_id,
+                    username=username.casefold(),
+                    password_hash=password_hash,
+                    created_at=self._clock.now(),
+                )
+            )
+
+    def set_password(self, username: str, password: str) -> None:
+        """Give a new password; every device must sign in again."""
+        password_hash = self._passwords.hash(password)
+        with self._engine.begin() as connection:
+            user_id = _known(connection, username)
+            connection.execute(update(account).where(account.c.user_id == user_id).values(password_hash=password_hash))
+            _end_sessions(connection, user_id, self._clock.now())
+
+    def disable(self, username: str) -> None:
+        """Close an account at once: no sign-in, no scopes. Its devices may still hand in what they had not sent,
+        which is held, and are told to let go of the rest."""
+        now = self._clock.now()
+        with self._engine.begin() as connection:
+            user_id = _known(connection, username)
+            connection.execute(update(account).where(account.c.user_id == user_id).values(disabled=True))
+        change_record(self._engine, User.kind, user_id, {"active": False}, now=now)
+
+    def users(self) -> list[dict[str, Plain]]:
+        """Every officer with an account."""
+        user, team = central_table(User), central_table(Team)
+        query = (
+            select(account.c.username, user.c.id, user.c.full_name, user.c.role, team.c.name, account.c.disabled)
+            .join_from(account, user, user.c.id == account.c.user_id)
+            .join(team, team.c.id == user.c.team_id, isouter=True)
+            .order_by(account.c.username)
+        )
+        names = ("username", "id", "full_name", "role", "team", "disabled")
+        with self._engine.connect() as connection:
+            return [dict(zip(names, row, strict=True)) for row in connection.execute(query)]
+
+    def new_code(self, username: str, *, seconds: int = ENROLMENT_SECONDS) -> tuple[str, datetime]:
+        """A one-time code for one more device of an officer, and when it ends."""
+        code, ends = tokens.new_code(), self._clock.now() + timedelta(seconds=seconds)
+        with self._engine.begin() as connection:
+            user_id = _known(connection, username)
+            connection.execute(
+                enrolment_code.insert().values(
+                    code_hash=tokens.digest(f"{user_id} {code}"), user_id=user_id, expires_at=ends
+                )
+            )
+        return code, ends
+
+    def devices(self, username: str = "") -> list[dict[str, Plain]]:
+        """Devices, of one officer or all: who, since when, last seen, what they had not sent."""
+        query = (
+            select(device, account.c.username)
+            .join_from(device, account, account.c.user_id == device.c.user_id)
+            .order_by(account.c.username, device.c.enrolled_at)
+        )
+        if username:
+            query = query.where(account.c.username == username.casefold())
+        with self._engine.connect() as connection:
+            return [_device(row) for row in connection.execute(query)]
+
+    def revoke(self, device_id: str) -> None:
+        """End a device's use at once, such as one that was stolen. When it comes back it may hand in what it had
+        not sent, which is held, and is told to let go of the rest."""
+        now = self._clock.now()
+        with self._engine.begin() as connection:
+            ended = connection.execute(
+                update(device).where(device.c.id == device_id, device.c.revoked_at.is_(None)).values(revoked_at=now)
+            )
+            if ended.rowcount != 1:
+                raise Trouble("There is no such device in use.", "See `almoner server device list`.")
+
+
+def _team_ids(connection: Connection) -> dict[str, str]:
+    team = central_table(Team)
+    return dict(connection.execute(select(team.c.name, team.c.id)).tuples().all())
+
+
+def _account(connection: Connection, username: str) -> str | None:
+    found: str | None = connection.execute(
+        select(account.c.user_id).where(account.c.username == username.casefold())
+    ).scalar()
+    return found
+
+
+def _known(connection: Connection, username: str) -> str:
+    user_id = _account(connection, username)
+    if user_id is None:
+        raise Trouble(f"There is no user {username}.", "See `almoner server user list`.")
+    return user_id
+
+
+def _end_sessions(connection: Connection, user_id: str, now: datetime) -> None:
+    mine = select(device.c.id).where(device.c.user_id == user_id)
+    connection.execute(
+        update(refresh_token)
+        .where(refresh_token.c.device_id.in_(mine), refresh_token.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
+def _device(row: Row[tuple[object, ...]]) -> dict[str, Plain]:
+    def when(moment: datetime | None) -> str | None:
+        return None if moment is None else moment.isoformat(timespec="seconds")
+
+    return {
+        "id": row.id,
+        "username": row.username,
+        "name": row.name,
+        "enrolled_at": when(row.enrolled_at),
+        "last_seen": when(row.last_seen),
+        "revoked_at": when(row.revoked_at),
+        "unsent": row.unsent_reported,
+        "version": row.version,
+    }
