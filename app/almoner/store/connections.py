@@ -87,3 +87,8 @@ def writer_engine(path: Path, key: bytes) -> Engine:
 def reader_engine(path: Path, key: bytes) -> Engine:
     """The engine of the reading connections, which cannot write."""
     return _engine(lambda: _settled(path, key, ("query_only=ON",)), "BEGIN", MOST_READERS)
+
+
+def migration_engine(path: Path, key: bytes) -> Engine:
+    """The engine that migrations run on: foreign keys off, because rebuilding a table would delete its children."""
+    return _engine(lambda: _settled(path, key, ("synchronous=FULL", "foreign_keys=OFF")), "BEGIN IMMEDIATE", 1)

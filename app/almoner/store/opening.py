@@ -45,6 +45,11 @@ Progress = Callable[[int, int], None]
 _PLAIN_SQLITE = b"SQLite format 3\x00"
 
 
+def new_uuid() -> str:
+    """A new UUIDv7 as text, for saves; tests and simulations give their own."""
+    return str(uuid6.uuid7())
+
+
 class OldStore(Trouble):
     """The store was made by an older Almoner and is brought up to date before it is opened."""
 
@@ -137,7 +142,7 @@ class Store:
 
     def _prepare(self, key: bytes, journal_key: bytes, progress: Progress | None) -> None:
         path = database_path(self.folder)
-        _prove_ours(path, key)
+        prove_ours(path, key)
         self._engines = [writer_engine(path, key), reader_engine(path, key)]
         with self._engines[0].begin() as connection:
             derived_tables.prepare(connection)
@@ -159,9 +164,7 @@ class Store:
         return (folder / "store").exists()
 
     @classmethod
-    def create(
-        cls, folder: Path, master: bytes, *, user_id: str, new_id: Callable[[], str] = lambda: str(uuid6.uuid7())
-    ) -> Store:
+    def create(cls, folder: Path, master: bytes, *, user_id: str, new_id: Callable[[], str] = new_uuid) -> Store:
         """Make the store of a user and open it. Raises Trouble when there is one already, or no room."""
         with told_plainly():
             folder.mkdir(parents=True, exist_ok=True)
@@ -179,7 +182,7 @@ class Store:
         folder: Path,
         master: bytes,
         *,
-        new_id: Callable[[], str] = lambda: str(uuid6.uuid7()),
+        new_id: Callable[[], str] = new_uuid,
         progress: Progress | None = None,
     ) -> Store:
         """Open the folder's store. `progress` gets done and total when lists and search must be computed anew.
@@ -279,7 +282,7 @@ def _build(folder: Path, key: bytes, sidecar: Sidecar) -> None:
     disk.sync_folder(folder)
 
 
-def _prove_ours(path: Path, key: bytes) -> None:
+def prove_ours(path: Path, key: bytes) -> None:
     """Refuse what is not a whole store of ours that this version can work with."""
     if not path.exists() or path.stat().st_size == 0:
         raise DamagedStore(
