@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -29,7 +30,7 @@ from almoner.server.file_store import FileStore
 from almoner.server.logs import make_log
 from almoner.server.passwords import Passwords
 from almoner.server.service import Service
-from almoner.server.settings import Settings
+from almoner.server.settings import Settings, settings_from
 from almoner.store.migrate_central import heads
 from almoner.sync.peer import PeerTrouble
 
@@ -75,6 +76,11 @@ def make_app(
     _say_no(app)
     app.add_middleware(Door, settings=settings, log=log)
     return app
+
+
+def app_from_environment() -> FastAPI:
+    """The service as each worker process makes it, with the settings that `main.run` left in the environment."""
+    return make_app(settings_from(os.environ))
 
 
 def _say_no(app: FastAPI) -> None:

@@ -18,6 +18,7 @@ from almoner.outside.ids import SystemIds
 from almoner.records.derive import Plain
 from almoner.records.staff import StaffRole
 from almoner.server.database import make_engine
+from almoner.server.main import Address, run
 from almoner.server.passwords import Passwords
 from almoner.server.settings import Settings, database_address
 from almoner.server.staff import NewOfficer, Staff
@@ -68,8 +69,6 @@ def run_command(
 
     On an address that other machines can reach it wants a certificate, or a proxy in front.
     """
-    from almoner.server.main import Address, run  # FastAPI loads slowly and no other command wants it
-
     folder = files or Path(platformdirs.user_data_dir("almoner-server", appauthor=False)) / "files"
     settings = Settings(
         database_url=database_address(database_url), files=str(folder.absolute()), behind_proxy=behind_proxy

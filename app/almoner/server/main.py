@@ -13,14 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from almoner.outside.tls import is_loopback
 from almoner.records.trouble import Trouble
-from almoner.server.app import make_app
 from almoner.server.logs import UVICORN_LOG
-from almoner.server.settings import Settings, settings_from
+from almoner.server.settings import Settings
 
 STOP_SECONDS = 10
 
@@ -57,7 +55,7 @@ def run(
     os.environ.update(settings.environment())
     with _bound(address) as bound:
         config = uvicorn.Config(
-            "almoner.server.main:app_from_environment",
+            "almoner.server.app:app_from_environment",
             factory=True,
             workers=workers,
             lifespan="on",
@@ -81,11 +79,6 @@ def run(
             Multiprocess(config, sockets=[bound]).run()
         else:
             uvicorn.Server(config).run(sockets=[bound])
-
-
-def app_from_environment() -> FastAPI:
-    """The service as each worker process makes it."""
-    return make_app(settings_from(os.environ))
 
 
 def _check(settings: Settings, address: Address) -> None:
