@@ -470,6 +470,12 @@ class World:
     shell: Shell
     locked: list[int]
 
+    def top_parent(self) -> QWidget:
+        """Return the visible ground of the window, for a test to put a widget on."""
+        centre = self.shell.centralWidget()
+        assert centre is not None
+        return centre
+
 
 @contextmanager
 def theme_of(app: QApplication) -> Iterator[Theme]:
