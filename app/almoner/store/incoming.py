@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from almoner.records import BY_KIND
@@ -24,7 +24,7 @@ from almoner.store.expected import (
 from almoner.store.lines import ON_THE_WAY, pack
 from almoner.store.reading import Reading
 from almoner.store.rows import row_of_wire
-from almoner.store.tables import attachment_key, local_table, outbox, scope_member, scope_state, set_aside
+from almoner.store.tables import attachment_key, local_table, outbox, scope_member, scope_state, server_copy, set_aside
 from almoner.store.writing import Writing
 
 PIECE = 500
@@ -234,12 +234,19 @@ def _remove_piece(tx: Writing, kind: str, ids: list[str]) -> None:
 
 
 def _forget_files(tx: Writing, attachment_ids: Sequence[str]) -> None:
-    """Destroy the keys of files that no other attachment needs: without its key a file is noise, swept away later."""
+    """Destroy the keys of files that no other attachment needs: without its key a file is noise, swept away later.
+
+    A file the server does not have yet keeps its key: access may end before the last photo is sent.
+    """
     table = local_table(BY_KIND["attachment"])
     going = select(table.c.sha256).where(table.c.id.in_(attachment_ids))
     staying = select(table.c.sha256).where(table.c.id.not_in(attachment_ids))
     tx.connection.execute(
-        delete(attachment_key).where(attachment_key.c.sha256.in_(going), attachment_key.c.sha256.not_in(staying))
+        delete(attachment_key).where(
+            attachment_key.c.sha256.in_(going),
+            attachment_key.c.sha256.not_in(staying),
+            attachment_key.c.state == "sent",
+        )
     )
 
 
@@ -262,8 +269,67 @@ def close_scope(tx: Writing, scope: str) -> None:
 
 
 def start_afresh(tx: Writing, scope: str) -> None:
-    """The server cannot continue from our state: forget what we hold of the scope, and pull it from the start."""
-    close_scope(tx, scope)
+    """The server cannot continue from our state: forget how far we were, and take what it sends from the start.
+
+    Nothing leaves the screens meanwhile: the members are only marked, by a hash of 0, until they come again; what has
+    not come when the scope is complete is found by `not_come_again`. Revs are forgotten too, because a server
+    restored from a copy counts on from lower ones.
+    """
+    here = select(scope_member.c.kind, scope_member.c.record_id).where(scope_member.c.scope == scope)
+    by_kind: defaultdict[str, list[str]] = defaultdict(list)
+    for kind, id in tx.connection.execute(here):
+        by_kind[kind].append(id)
+    for kind, ids in by_kind.items():
+        _forget_revs(tx, kind, ids)
+    tx.connection.execute(update(scope_member).where(scope_member.c.scope == scope).values(hash=0))
+    tx.connection.execute(delete(scope_state).where(scope_state.c.scope == scope))
+
+
+def _forget_revs(tx: Writing, kind: str, ids: Sequence[str]) -> None:
+    copies = update(server_copy).where(server_copy.c.kind == kind, server_copy.c.record_id == bindparam("i"))
+    for piece in _pieces(ids):
+        tx.connection.execute(copies.values(rev=0), [{"i": id} for id in piece])
+        if kind in BY_KIND:
+            table = local_table(BY_KIND[kind])
+            tx.connection.execute(
+                update(table).where(table.c.id == bindparam("i")).values(rev=0), [{"i": id} for id in piece]
+            )
+
+
+def not_come_again(reading: Reading, scope: str) -> list[RefLike]:
+    """The members marked by `start_afresh` that the server has not sent since: they left while we were not told."""
+    here = select(scope_member.c.kind, scope_member.c.record_id.label("id"))
+    return list(reading.connection.execute(here.where(scope_member.c.scope == scope, scope_member.c.hash == 0)))
+
+
+def is_proved_at(reading: Reading, scope: str, count: int, digest: int) -> bool:
+    """Whether the scope was found equal at this very count and digest before, so that it need not be added up."""
+    query = select(scope_state.c.count, scope_state.c.digest).where(
+        scope_state.c.scope == scope, scope_state.c.proved_at != ""
+    )
+    return reading.connection.execute(query).first() == (count, str(digest))
+
+
+def sweep_unheld(tx: Writing) -> int:
+    """Take records off the device that the server took but keeps in no scope of this user; how many.
+
+    Such are cases taken down for another team: sent and answered, they are not this device's to keep. Only after a
+    pull that brought everything, or what is still to come would go too. Unsent and returned work stays.
+    """
+    gone = 0
+    for kind, record in BY_KIND.items():
+        table = local_table(record)
+        member = select(scope_member.c.record_id).where(
+            scope_member.c.kind == kind, scope_member.c.record_id == table.c.id
+        )
+        line = select(outbox.c.client_seq).where(outbox.c.kind == kind, outbox.c.record_id == table.c.id)
+        strays = tx.connection.execute(
+            select(table.c.id).where(table.c.rev == 0, ~member.exists(), ~line.exists()).limit(PIECE)
+        )
+        ids = list(strays.scalars())
+        _remove_unheld(tx, [(kind, id) for id in ids])
+        gone += len(ids)
+    return gone
 
 
 def scope_states(reading: Reading) -> dict[str, str]:
