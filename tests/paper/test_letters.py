@@ -13,7 +13,7 @@ from tests.paper.looking import ink_box_mm, ink_outside, page_pictures, page_tex
 from almoner.paper.faces import Faces
 from almoner.paper.flow import Glyphs
 from almoner.paper.ink import MM, Paper, Sheet, words
-from almoner.paper.letters import LetterJob, Sender, letter_pages, render_letter, render_letters
+from almoner.paper.letters import LetterJob, Sender, Signatory, letter_pages, render_letter, render_letters
 from almoner.paper.profiles import PrintProfile, Zone
 from almoner.records.trouble import Trouble
 
@@ -225,6 +225,22 @@ def test_welsh_letters_are_printed(make_job: MakeJob, faces: Faces, profiles: di
 
     assert "Siân Llŷr" in read
     assert "Tŵr y Dŵr" in read
+
+
+def test_a_name_with_accents_typed_apart_is_composed_everywhere(
+    make_job: MakeJob, faces: Faces, profiles: dict[str, PrintProfile]
+) -> None:
+    """What is checked is what is printed, for the officer and the sender as for the addressee."""
+    job = replace(
+        make_job(), signatory=Signatory("Si\u0302an Ty\u0302", "Swyddog"), sender=Sender("Gwasanaeth Tw\u0302r")
+    )
+
+    drawn = [
+        mark.text for page in letter_pages(job, profiles["notify"], faces) for mark in page if isinstance(mark, Glyphs)
+    ]
+
+    assert "Sîan Tŷ" in drawn
+    assert "Gwasanaeth Tŵr" in drawn
 
 
 def test_only_embedded_inter_is_in_the_file(make_job: MakeJob, faces: Faces, profiles: dict[str, PrintProfile]) -> None:

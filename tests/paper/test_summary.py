@@ -123,3 +123,18 @@ def test_only_embedded_fonts_and_no_personal_details_in_the_properties(faces: Fa
     assert content.count(b"/FontFile2") == content.count(b"/BaseFont")
     for personal in (b"Adjei", b"Tarn", b"ASH-"):
         assert personal not in content
+
+
+def test_more_than_can_be_printed_is_refused(faces: Faces) -> None:
+    """A case without end is refused in words, and quickly, instead of filling the disk."""
+    with pytest.raises(Trouble, match="“Timeline” has 5,001 entries"):
+        render_summary(replace(SUMMARY, timeline=_entries(5001, "x")), faces)
+    with pytest.raises(Trouble, match=r"one file holds at most|more lines than one file"):
+        render_summary(replace(SUMMARY, timeline=_entries(5000, "word " * 60)), faces)
+
+
+def test_one_word_without_end_is_set(faces: Faces) -> None:
+    """A pasted line of a hundred thousand letters neither hangs the program nor loses a letter."""
+    pdf = render_summary(replace(SUMMARY, timeline=_entries(1, "z" * 100_000)), faces)
+
+    assert "".join(page_texts(pdf)).count("z") == 100_000

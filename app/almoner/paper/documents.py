@@ -12,6 +12,7 @@ from almoner.paper.faces import BOLD, FIGURES, FIGURES_SEMIBOLD, REGULAR, SEMIBO
 from almoner.paper.flow import (
     HAIRLINE,
     INK,
+    MOST_ROWS,
     QUIET,
     TINT,
     Bar,
@@ -252,6 +253,8 @@ def desk(paper: Paper, faces: Faces) -> Desk:
 
 def print_pages(rows: Sequence[Row], paper: Paper, office: Office, faces: Faces) -> Pdf:
     """Break rows into headed pages ("Page 2 of 3") and return the file; raises `Trouble` past 300 pages."""
+    if len(rows) > MOST_ROWS:
+        raise Trouble("This has more lines than one file can hold.", "Choose a shorter period or fewer parts.")
     room = paper.height - _TOP - _BOTTOM
     pages = paginate(rows, room, room)
     if len(pages) > MOST_PAGES:

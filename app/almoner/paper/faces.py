@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from reportlab.pdfbase import pdfmetrics
@@ -78,8 +79,9 @@ class Faces:
             )
 
 
+@lru_cache(maxsize=4)
 def load_faces(folder: Path) -> Faces:
-    """Register the faces found in the fonts folder and return them; a second call costs next to nothing.
+    """Register the faces found in the fonts folder and return them; a second call returns the same faces.
 
     Raises `Trouble` when a file is missing or is not a usable TrueType font.
     """

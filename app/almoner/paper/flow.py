@@ -28,7 +28,7 @@ _MONTH = (
 )
 _DAY_AND_MONTH = re.compile(rf"\b(\d{{1,2}}) (?=(?:{_MONTH})\b)")
 _PHONE = re.compile(r"(?<=\b0\d{3}) (?=\d{3} ?\d{3,4}\b)|(?<=\b0\d{4}) (?=\d{6}\b)|(?<=\b0\d{2}) (?=\d{4} \d{4}\b)")
-_GOOD_BREAK = re.compile(r"(?<=[@/\-_?&=.,:;])")
+_BREAK_AFTER = frozenset("@/-_?&=.,:;")
 
 
 @dataclass(frozen=True)
@@ -161,17 +161,19 @@ def _split(
 ) -> list[tuple[list[tuple[str, str]], float]]:
     """Break a word that is wider than a line, after a mark such as @ or / where there is one in the second half."""
     face = word[0][0]
-    rest = "".join(text for _, text in word)
+    text = "".join(piece for _, piece in word)
     parts: list[tuple[list[tuple[str, str]], float]] = []
-    while faces.width(rest, face, type_.size) > width and len(rest) > 1:
-        fits = 1
-        while fits < len(rest) and faces.width(rest[: fits + 1], face, type_.size) <= width:
-            fits += 1
-        good = [found.start() for found in _GOOD_BREAK.finditer(rest, 0, fits + 1) if fits // 2 < found.start() <= fits]
-        cut = good[-1] if good else fits
-        parts.append(([(face, rest[:cut])], faces.width(rest[:cut], face, type_.size)))
-        rest = rest[cut:]
-    parts.append(([(face, rest)], faces.width(rest, face, type_.size)))
+    start, used, good = 0, 0.0, 0
+    for at, letter in enumerate(text):
+        advance = faces.width(letter, face, type_.size)
+        if used + advance > width and at > start:
+            cut = good if good - start > (at - start) // 2 else at
+            parts.append(([(face, text[start:cut])], faces.width(text[start:cut], face, type_.size)))
+            start, used = cut, faces.width(text[cut:at], face, type_.size)
+        used += advance
+        if letter in _BREAK_AFTER:
+            good = at + 1
+    parts.append(([(face, text[start:])], faces.width(text[start:], face, type_.size)))
     return parts
 
 

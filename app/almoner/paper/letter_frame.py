@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from almoner.paper.faces import BOLD, REGULAR, Faces, one_line
+from almoner.paper.faces import BOLD, REGULAR, Faces
 from almoner.paper.flow import QUIET, Bar, Glyphs, Mark, Row, Span, Type, paragraph, plain, wrap
 from almoner.paper.ink import MM, placed, words
 from almoner.paper.letter_body import Styles
@@ -48,7 +48,7 @@ def _word_mark(letterhead: Letterhead, profile: PrintProfile, styles: Styles, fa
 
 def _address(lines: Sequence[str], profile: PrintProfile, faces: Faces) -> list[Mark]:
     """Draw the recipient's lines in the largest size in which all of them fit the address box."""
-    tidy = [one_line(line) for line in tidy_address_lines(lines)]
+    tidy = tidy_address_lines(lines)
     box = profile.address
     left, room = (box.left + 0.4) * MM, (box.width - 0.8) * MM
     for size in profile.address_pts:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from almoner.paper.faces import one_line
 from almoner.paper.flow import Colour
 from almoner.paper.templates import FilledLetter
 from almoner.rules.words import full_date
@@ -61,6 +62,25 @@ class LetterJob:
     def language(self) -> str:
         """The language tag of the letter."""
         return self.letter.language
+
+
+def composed(job: LetterJob) -> LetterJob:
+    """Give the job with every text composed and on one line, so that what is checked is what is printed."""
+    sender, signatory = job.sender, job.signatory
+    return replace(
+        job,
+        letterhead=replace(job.letterhead, council=one_line(job.letterhead.council)),
+        sender=Sender(
+            one_line(sender.service),
+            tuple(one_line(line) for line in sender.address_lines if line.strip()),
+            one_line(sender.phone),
+            one_line(sender.email),
+            one_line(sender.website),
+        ),
+        recipient_lines=tuple(one_line(line) for line in job.recipient_lines),
+        reference=one_line(job.reference),
+        signatory=Signatory(one_line(signatory.name), one_line(signatory.job_title)),
+    )
 
 
 def sender_lines(sender: Sender) -> tuple[str, ...]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from almoner.paper.faces import Faces, one_line
+from almoner.paper.faces import Faces
 from almoner.paper.flow import Mark, paginate
 from almoner.paper.ink import MM, Paper, Pdf, Sheet, placed
 from almoner.paper.letter_body import body_rows, styles_for, tightened
 from almoner.paper.letter_frame import first_page_marks, page_number, reference_rows
-from almoner.paper.letter_job import LARGEST_PT, SMALLEST_PT, Letterhead, LetterJob, Sender, Signatory
+from almoner.paper.letter_job import LARGEST_PT, SMALLEST_PT, Letterhead, LetterJob, Sender, Signatory, composed
 from almoner.paper.profiles import PrintProfile
 from almoner.paper.templates import FilledLetter, LetterTemplate, fill, load_letters, parse_letter
 from almoner.records.trouble import Trouble
@@ -85,6 +85,7 @@ def letter_pages(job: LetterJob, profile: PrintProfile, faces: Faces) -> tuple[t
 
     Raises `Trouble` as `render_letter` does; cheap enough to count sheets before a print run.
     """
+    job = composed(job)
     _check(job, faces)
     styles = styles_for(job, profile)
     rows = body_rows(job, profile, styles, faces)
@@ -119,7 +120,7 @@ def _check(job: LetterJob, faces: Faces) -> None:
     sender = job.sender
     texts = [span.text for block in job.letter.blocks for line in block.lines for span in line]
     texts += [label for block in job.letter.blocks for label in block.labels]
-    texts += [one_line(line) for line in (*job.recipient_lines, *sender.address_lines)]
+    texts += [*job.recipient_lines, *sender.address_lines]
     texts += [sender.service, sender.phone, sender.email, sender.website]
     texts += [job.letterhead.council, job.reference, job.signatory.name, job.signatory.job_title]
-    faces.check((one_line(text) for text in texts), what="This letter")
+    faces.check(texts, what="This letter")

@@ -11,6 +11,7 @@ from almoner.paper.documents import Column, Desk, Office, desk, print_pages
 from almoner.paper.faces import Faces, one_line
 from almoner.paper.flow import Row, plain
 from almoner.paper.ink import Paper, Pdf
+from almoner.records.trouble import Trouble
 
 MOST_ENTRIES = 5_000
 """The most rows one part of a summary may have."""
@@ -148,7 +149,11 @@ _Part = (
 
 def _part(at: Desk, heading: str, columns: tuple[str, ...], entries: _Part, when_empty: str) -> list[Row]:
     """Set one table of the summary; a column is named with its share of the width after the last space."""
-    assert len(entries) <= MOST_ENTRIES, "a part of the summary has more rows than can be printed"
+    if len(entries) > MOST_ENTRIES:
+        raise Trouble(
+            f"“{heading}” has {len(entries):,} entries; a case summary prints at most {MOST_ENTRIES:,}.",
+            "Print the part you need from the screen, or ask for an export of the case.",
+        )
     set_columns = [Column(name, float(share)) for name, share in (column.rsplit(" ", 1) for column in columns)]
     rows = [([one_line(getattr(entry, part.name)) for part in fields(entry)], False) for entry in entries]
     return [*at.heading(heading), *at.table(set_columns, rows, when_empty)]
