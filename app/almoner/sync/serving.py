@@ -204,7 +204,8 @@ def _settled_generation(connection: Connection, client: Client, message: Hello) 
     """The generation under which a client goes on: a new one when another copy of it has been here."""
     highest = saves.highest_number(connection, client.client_id, message.generation)
     last = saves.save_at(connection, client.client_id, message.generation, message.last_seq)
-    another_copy = highest > message.last_seq or (last is not None and last != message.last_mutation_id)
+    named = message.last_mutation_id
+    another_copy = highest > message.last_seq or (named != "" and last is not None and last != named)
     return max(client.generation, message.generation) + 1 if another_copy else message.generation
 
 
