@@ -10,10 +10,14 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from almoner.desktop.help_sheet import HelpSheet
+from almoner.desktop.jobs import Aside
 from almoner.desktop.look.theme import Choice
 from almoner.desktop.screen import Target
 from almoner.desktop.top_bar import SyncState
-from tests.desktop.pretend import PretendCases, World, world
+from almoner.desktop.unlock import EnrolForm, UnlockForm, UnlockWindow
+from almoner.outside.resources import resources_dir
+from tests.desktop.pretend import PretendCases, World, delete, world
 
 _VIEWS: tuple[tuple[str, Choice, int, tuple[int, int]], ...] = (
     ("light", "light", 100, (1440, 900)),
@@ -55,6 +59,34 @@ def _draw(app: QApplication, made: World, out: Path) -> None:
         shell.grab().save(str(out / f"list-{name}.png"))
 
 
+def _draw_unlock(made: World, out: Path) -> None:
+    """Draw the windows before the window."""
+    aside = Aside()
+    for name, percent in (("unlock", 100), ("unlock-200", 200)):
+        made.theme.resize_text(percent)
+        form = UnlockForm(made.theme, aside, unlock=str, wait_seconds=lambda: 65.0)
+        words = "Your work is kept encrypted on this laptop. It was last sent to the office today at 8:55am."
+        window = UnlockWindow(made.theme, form, title="Unlock Almoner", words=words, resources=resources_dir())
+        window.show()
+        _settle(50)
+        window.grab().save(str(out / f"{name}.png"))
+        delete(window)
+    made.theme.resize_text(100)
+    enrol = EnrolForm(made.theme, aside, enrol=str)
+    enrol.button.click()
+    window = UnlockWindow(made.theme, enrol, title="Set up this laptop", words="Once only.", resources=resources_dir())
+    window.show()
+    _settle(50)
+    window.grab().save(str(out / "enrol.png"))
+    delete(window)
+    made.commands.run("help")
+    _settle(50)
+    sheet = made.shell.findChild(HelpSheet)
+    assert sheet is not None
+    sheet.grab().save(str(out / "help.png"))
+    sheet.close()
+
+
 def main(out: Path) -> None:
     """Draw everything into `out`."""
     out.mkdir(parents=True, exist_ok=True)
@@ -71,6 +103,8 @@ def main(out: Path) -> None:
         _settle(300)
         made.shell.toast.say("Note deleted", lambda: None)
         made.shell.grab().save(str(out / "search.png"))
+        made.shell.search.leave()
+        _draw_unlock(made, out)
 
 
 if __name__ == "__main__":

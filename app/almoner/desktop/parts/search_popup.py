@@ -206,6 +206,11 @@ class SearchPopup(QFrame):
         """What is shown."""
         return tuple(line for line in self._model.lines if isinstance(line, Hit))
 
+    @property
+    def note(self) -> str:
+        """The words above the hits, when there are any."""
+        return self._note.text()
+
     def show_groups(self, groups: tuple[HitGroup, ...], note: str = "") -> None:
         """Show hits, the first one chosen; or a note when there are none."""
         self._model.show(groups)
