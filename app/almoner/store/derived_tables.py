@@ -16,14 +16,11 @@ VERSION = "1"
 BATCH = 5_000
 """How many records are worked through at a time."""
 
-_SOURCES = {
-    "person": "people",
-    "contact_point": "contact_points",
-    "case": "cases",
-    "note": "notes",
-    "visit": "visits",
-}
+_SOURCES = {"person": "people", "case": "cases", "note": "notes", "visit": "visits"}
 """Kinds that lists and search are computed from, parents first, and their tables."""
+
+_ROWS = {"person": list_rows.put_persons, "case": list_rows.put_cases}
+"""Kinds that have list rows. Everything else only changes those, which is seen when they are computed."""
 
 
 def prepare(connection: Connection, progress: Callable[[int, int], None] | None = None) -> bool:
@@ -55,7 +52,9 @@ def rebuild(connection: Connection, progress: Callable[[int, int], None] | None 
     for kind, table in _SOURCES.items():
         last = ""
         while ids := _next_ids(connection, table, last):
-            refresh(connection, {kind: frozenset(ids)})
+            if kind in _ROWS:
+                _ROWS[kind](connection, frozenset(ids))
+            search_index.refresh(connection, {kind: frozenset(ids)})
             last, done = ids[-1], done + len(ids)
             if progress is not None:
                 progress(done, total)

@@ -179,20 +179,20 @@ ON CONFLICT DO UPDATE SET n = n + excluded.n
 
 def as_json(ids: Iterable[str | int]) -> str:
     """Ids or numbers as one parameter that SQL can join with."""
-    return json.dumps(list(ids))
+    return json.dumps(sorted(ids))
 
 
 def refresh(connection: Connection, changed: Mapping[str, Set[str]]) -> None:
     """Compute the list rows of everything that the changed records touch."""
     persons = _touched(connection, _PERSONS_OF, changed)
     if persons:
-        _put_persons(connection, persons)
+        put_persons(connection, persons)
     cases = _touched(connection, _CASES_OF, changed)
     if persons:
         cases |= _ids(connection, f"SELECT id FROM case_list WHERE subject_id {_IN}", persons)
         cases |= _ids(connection, f"SELECT case_id FROM participants WHERE person_id {_IN}", persons)
     if cases:
-        _put_cases(connection, cases)
+        put_cases(connection, cases)
     for kind, table in _DATED.items():
         if changed.get(kind):
             _mark_updated(connection, table, changed[kind])
@@ -225,7 +225,8 @@ def _ids(connection: Connection, query: str, ids: Set[str], *, gone: int = 0) ->
     return set(connection.execute(text(query), values).scalars())
 
 
-def _put_persons(connection: Connection, persons: Set[str]) -> None:
+def put_persons(connection: Connection, persons: Set[str]) -> None:
+    """Compute the list rows of these people, and drop those of people who are gone."""
     ids = {"ids": as_json(persons)}
     connection.execute(text(f"DELETE FROM person_list WHERE id {_IN} AND id NOT IN (SELECT id FROM people)"), ids)
     connection.execute(text(_PUT_PERSONS), ids)
@@ -240,7 +241,8 @@ def _put_persons(connection: Connection, persons: Set[str]) -> None:
         )
 
 
-def _put_cases(connection: Connection, cases: Set[str]) -> None:
+def put_cases(connection: Connection, cases: Set[str]) -> None:
+    """Compute the list rows of these cases and keep the counts; rows of people must be fresh already."""
     ids = {"ids": as_json(cases)}
     connection.execute(text(_COUNT.format(sign="-")), ids)
     connection.execute(text(f"DELETE FROM case_list WHERE id {_IN} AND id NOT IN (SELECT id FROM cases)"), ids)

@@ -1,4 +1,4 @@
-"""Lists of cases and people, a page at a time by the key of the row before it, so that the last is as fast as the first."""
+"""Lists of cases and people, a page at a time by the key of the row before: the last page is as fast as the first."""
 
 from __future__ import annotations
 
