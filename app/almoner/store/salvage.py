@@ -30,13 +30,15 @@ from almoner.store.tables import LOCAL, alembic_version, outbox, scope_state, st
 
 _STEP = 2_000
 _SMALLEST_ROW_BYTES = 16
+_MOST_FAILURES = 5_000
+"""After so many ranges of one table that cannot be read, the rest of the table is given up."""
 _OWN_FACTS = frozenset({"journal_seq", "derived_version", "store_id"})
 """Facts the new store keeps of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """What was saved: rows by count, rows known to be lost, and saves put back from the journal."""
+    """What was saved: rows by count, rows or ranges of rows lost, and saves put back from the journal."""
 
     rows: int
     lost: int
@@ -50,6 +52,7 @@ class _Damaged:
         self._path, self._key = path, key
         self._raw: Any = None
         self.lost = 0
+        self.failures = 0
 
     def rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]] | None:
         """The rows of a query, or None when a page in its way is damaged."""
@@ -58,6 +61,7 @@ class _Damaged:
                 self._raw = unlocked(self._path, self._key, mode="ro")
             return list(self._raw.execute(sql, values))
         except dbapi2.DatabaseError:
+            self.failures += 1
             self.close()
             return None
 
@@ -153,6 +157,7 @@ def _pieces_of(table: Table, damaged: _Damaged) -> Iterator[list[tuple[Any, ...]
         return
     query = f'SELECT {names} FROM "{table.name}" WHERE rowid BETWEEN ? AND ?'  # noqa: S608 - names of our own
     last = _last_rowid(table, damaged)
+    damaged.failures = 0
     for low in range(1, last + 1, _STEP):
         yield from _halved(query, low, min(low + _STEP - 1, last), damaged)
 
@@ -169,7 +174,7 @@ def _halved(query: str, low: int, high: int, damaged: _Damaged) -> Iterator[list
     if rows is not None:
         if rows:
             yield rows
-    elif low == high:
+    elif low == high or damaged.failures > _MOST_FAILURES:
         damaged.lost += 1
     else:
         middle = (low + high) // 2
