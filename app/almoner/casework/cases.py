@@ -139,11 +139,10 @@ def log_case(
     assert len(answers or {}) <= MOST_ANSWERS, "more answers than any service line has questions"
     for question, answer in (answers or {}).items():
         _put_answer(tx, line, case, question, answer if isinstance(answer, Given) else Given(answer))
-    tx.add(_change(desk, tx, case, "", case.stage, "", at))
     turned = Turned()
     for event in events_of_opening(line):
         turned += raise_event(tx, desk, case, line, event, at)
-    return Logged(case, turned.started, _opening_words(line, case, turned.started, tx.now), warnings)
+    return Logged(case, turned.started, opening_words(line, at, turned.started, tx.now), warnings)
 
 
 def line_for(desk: Desk, service: str, at: datetime) -> ServiceLine:
@@ -382,8 +381,9 @@ def _change(
     )
 
 
-def _opening_words(line: ServiceLine, case: Case, clocks: Sequence[Clock], now: datetime) -> str:
-    if uk_date(case.aware_at) < line.effective_from:
+def opening_words(line: ServiceLine, aware_at: datetime, clocks: Sequence[Clock], now: datetime) -> str:
+    """Say what runs when a case is opened, or why nothing does."""
+    if uk_date(aware_at) < line.effective_from:
         return f"No clock runs: these rules are for reports from {full_date(line.effective_from)}."
     if not clocks:
         return "No clock runs for this kind of report."

@@ -145,7 +145,7 @@ def recompute(tx: Writing, desk: Desk, case_id: str, because: str = "") -> Turne
 
 def events_so_far(reading: Reading, line: ServiceLine, case: Case) -> tuple[tuple[str, datetime], ...]:
     """Give the events of a case with their instants, in order, since the council (last) became aware."""
-    found: list[tuple[datetime, str]] = []
+    found = [(case.aware_at, event) for event in events_of_opening(line)]
     for change in reading.all_of(StageChange, case_id=case.id):
         found += [(change.happened_at, event) for event in _events_of(line, change)]
     letters = {letter.id: letter.template for letter in reading.all_of(Letter, case_id=case.id)}
@@ -284,8 +284,8 @@ def _note(tx: Writing, desk: Desk, case: Case, heading: str, text: str) -> None:
 
 
 def _events_of(line: ServiceLine, change: StageChange) -> tuple[str, ...]:
-    if not change.from_stage:
-        return events_of_opening(line)
+    if change.from_stage == change.to_stage:
+        return ()
     raised: list[str] = []
     for move in line.moves:
         if move.start == change.from_stage and move.end == change.to_stage:
