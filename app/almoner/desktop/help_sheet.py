@@ -10,8 +10,8 @@ from almoner.desktop.parts.cards import label
 
 _EVERYWHERE = (
     ("Move to the next control", "Tab"),
-    ("Move in a list, in tabs or in filters", "Up"),
-    ("Open what is selected", "Return"),
+    ("Move in a list, in tabs or in filters", "Arrow keys"),
+    ("Open what is selected", "Enter"),
     ("Back out, one step at a time", "Esc"),
 )
 
@@ -31,18 +31,20 @@ class HelpSheet(QDialog):
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(0, 1)
         groups = {"Everywhere": _EVERYWHERE} | {
-            group: tuple((command.title, command.shortcut) for command in listed if command.shortcut)
+            group: tuple((command.title, shortcut_text(command.shortcut)) for command in listed if command.shortcut)
             for group, listed in commands.by_group().items()
         }
         row = 0
         for group, lines in groups.items():
             if not lines:
                 continue
-            grid.addWidget(label(group, "heading"), row, 0, 1, 2)
+            heading = label(group, "heading")
+            heading.setContentsMargins(0, 12 if row else 0, 0, 0)
+            grid.addWidget(heading, row, 0, 1, 2)
             for title, keys in lines:
                 row += 1
                 grid.addWidget(label(title, wraps=True), row, 0)
-                grid.addWidget(label(shortcut_text(keys), "key"), row, 1, Qt.AlignmentFlag.AlignRight)
+                grid.addWidget(label(keys, "key"), row, 1, Qt.AlignmentFlag.AlignRight)
             row += 1
         area = QScrollArea()
         area.setWidget(inside)

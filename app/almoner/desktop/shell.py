@@ -68,7 +68,7 @@ class Shell(QMainWindow):
         self._room = Room.WIDE
         self._is_blank = False
         self.setWindowTitle("Almoner")
-        self.setWindowIcon(QIcon(str(parts.resources / "icons" / "almoner.svg")))
+        self.setWindowIcon(QIcon(str(parts.resources / "icons" / "almoner-tile.svg")))
         self.search = SearchBox(parts.theme, parts.doors, parts.commands, parts.find, self)
         self.top = TopBar(parts.theme, self.search, new_case=lambda: self.go(parts.new_case))
         self.navigation = Navigation(

@@ -83,10 +83,7 @@ class SecretEdit(QWidget):
 def _secret_field(theme: Theme, title: str, help_text: str = "") -> tuple[Field, SecretEdit]:
     """Return a labelled line for a secret."""
     edit = SecretEdit(theme)
-    made = Field(theme, title, edit, help_text=help_text)
-    edit.line.setAccessibleName(title)
-    edit.line.setAccessibleDescription(help_text)
-    return made, edit
+    return Field(theme, title, edit, help_text=help_text), edit
 
 
 def _line_field(theme: Theme, title: str, help_text: str = "") -> tuple[Field, QLineEdit]:
@@ -299,7 +296,7 @@ class UnlockWindow(QWidget):
         self._theme = theme
         self.form = form
         self.setWindowTitle("Almoner")
-        picture = resources / "icons" / "almoner.svg"
+        picture = resources / "icons" / "almoner-tile.svg"
         self.setWindowIcon(QIcon(str(picture)))
         card = QFrame()
         card.setProperty("kind", "card")
@@ -318,8 +315,13 @@ class UnlockWindow(QWidget):
         inside.setProperty("kind", "clear")
         middle = QVBoxLayout(inside)
         middle.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+        # A row, not an alignment: only so does Qt ask the card for its height at its own width.
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(card)
+        row.addStretch(1)
         middle.addStretch(1)
-        middle.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle.addLayout(row)
         middle.addStretch(1)
         area = QScrollArea()
         area.setProperty("kind", "clear")

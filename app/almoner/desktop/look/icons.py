@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 _LIMIT = 600
@@ -26,10 +26,6 @@ class Icons:
                 self._pixmaps.clear()
             found = self._pixmaps[key] = self._draw(name, colour, size, ratio)
         return found
-
-    def icon(self, name: str, colour: str, size: int, ratio: float = 2.0) -> QIcon:
-        """Return icon `name` for a button; drawn at twice its size so that it stays sharp on dense screens."""
-        return QIcon(self.pixmap(name, colour, size, ratio))
 
     def _draw(self, name: str, colour: str, size: int, ratio: float) -> QPixmap:
         """Draw one icon; a name that has no file is our own mistake."""

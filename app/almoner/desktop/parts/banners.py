@@ -92,7 +92,8 @@ class Banner(QWidget):
         painter = QPainter(self)
         box = QRectF(self.rect())
         painter.fillRect(box, colour(ink.back))
-        painter.fillRect(QRectF(0, 0, look.px(6), box.height()), colour(ink.text))
+        if self._weight != "danger":
+            painter.fillRect(QRectF(0, 0, look.px(6), box.height()), colour(ink.text))
         if look.ink("red").edge != look.ink("red").back:
             painter.setPen(QPen(colour(ink.edge), 2))
             painter.drawRect(box.adjusted(1, 1, -1, -1))

@@ -27,7 +27,7 @@ class Field(QWidget):
         words = f"{title} (optional)" if is_optional else title
         self._label = label(words, "label", wraps=True)
         self._label.setBuddy(control)
-        control.setAccessibleName(words)
+        self._line.setAccessibleName(words)
         self._wrong_icon = Icon(theme, "circle-alert", tint="wrong", size=17)
         self._wrong = label("", "wrong", wraps=True)
         wrong_row = QHBoxLayout()
@@ -54,12 +54,18 @@ class Field(QWidget):
         self._wrong.setText(message)
         self._wrong.setVisible(bool(message))
         self._wrong_icon.setVisible(bool(message))
-        self.control.setAccessibleDescription(f"{message} {self._help}".strip())
-        self.control.setProperty("wrong", bool(message))
-        self.control.style().unpolish(self.control)
-        self.control.style().polish(self.control)
+        line = self._line
+        line.setAccessibleDescription(f"{message} {self._help}".strip())
+        line.setProperty("wrong", bool(message))
+        line.style().unpolish(line)
+        line.style().polish(line)
         if message:
-            QAccessible.updateAccessibility(QAccessibleEvent(self.control, QAccessible.Event.Alert))
+            QAccessible.updateAccessibility(QAccessibleEvent(line, QAccessible.Event.Alert))
+
+    @property
+    def _line(self) -> QWidget:
+        """The widget that takes the keyboard: the control, or the line inside it."""
+        return self.control.focusProxy() or self.control
 
 
 def heading(text: str) -> QLabel:

@@ -176,7 +176,7 @@ class TableDelegate(QStyledItemDelegate):
             look,
             upper.translated(0, line - look.px(2)),
             cell.second,
-            size=14,
+            size=13,
             weight=REGULAR,
             hue=look.tokens.quiet,
         )
