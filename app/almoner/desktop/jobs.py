@@ -1,4 +1,5 @@
-"""The two doors to background work: `read` for looking, `change` for saving. No other file starts a thread.
+"""The two doors to background work: `read` for looking, `change` for saving. Beside these threads there is only
+the network's own (`network.py`), which writes through `write_and_wait`.
 
 One writer thread works through changes one after the other, a user's save before anything in the background.
 Two reader threads serve screens; a newer read with the same key drops or interrupts the older one.
@@ -12,6 +13,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Protocol, TypeVar
@@ -134,6 +136,8 @@ class _WriteJob:
     number: int
     fn: Callable[[Any], Any] | None = field(compare=False)
     reply: _Reply = field(compare=False)
+    waiting: "Future[Any] | None" = field(compare=False, default=None)
+    """Where another thread waits for the outcome."""
 
 
 _NOBODY = _Reply(None, None, None)
@@ -231,6 +235,12 @@ class Doors(QObject):
             self._count_user_changes(1)
         self._writes.put(_WriteJob(_BACKGROUND if in_background else _USER, next(self._numbers), fn, reply))
 
+    def write_and_wait(self, fn: Callable[[Any], T]) -> T:
+        """Save in the background from a thread that is not the UI's, and wait for it. Raises what `fn` raised."""
+        waiting: Future[T] = Future()
+        self._writes.put(_WriteJob(_BACKGROUND, next(self._numbers), fn, _NOBODY, waiting))
+        return waiting.result()
+
     def change_in_steps(
         self,
         steps: Iterator[Callable[[Any], T]],
@@ -271,8 +281,11 @@ class Doors(QObject):
             try:
                 back = back or backs.writer()
                 value, touched = back.write(job.fn)
-            except BaseException as problem:  # noqa: BLE001  carried to the UI thread, which shows or raises it
+            except BaseException as problem:  # noqa: BLE001  carried to the thread that asked, which shows or raises it
                 error = problem
+            if job.waiting is not None:
+                _settle(job.waiting, value, error)
+                error = None
             self._send(_Outcome(job.reply, value, error, touched, job.level))
         if back is not None:
             back.close()
@@ -519,6 +532,14 @@ class _Steps:
         self._step_done(value)
         if not self._doors.is_stopped:
             self.go()
+
+
+def _settle(waiting: "Future[Any]", value: object, error: BaseException | None) -> None:
+    """Hand the outcome to the thread that waits."""
+    if error is not None:
+        waiting.set_exception(error)
+    else:
+        waiting.set_result(value)
 
 
 def _owner_of(callback: Callable[..., None] | None) -> QObject | None:

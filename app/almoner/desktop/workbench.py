@@ -49,6 +49,13 @@ class Network(QObject):
         """Why the last try did not get through, in words; empty when it did."""
         return ""
 
+    def needs_sign_in(self) -> bool:
+        """Whether somebody must type a password before anything travels."""
+        return False
+
+    def sign_in(self, password: str) -> None:
+        """Sign in again and try at once. Raises Trouble; call it off the UI thread."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
