@@ -4,24 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from typing import Protocol
 
 import msgspec
 
 from almoner.records.trouble import Trouble
-
-
-class SecretStore(Protocol):
-    """A keyring: keeps small secrets by name."""
-
-    def read(self, name: str) -> bytes | None:
-        """The secret, or None when there is none."""
-
-    def write(self, name: str, secret: bytes) -> None:
-        """Keep a secret, in place of an older one of that name. Raises Trouble when it cannot."""
-
-    def delete(self, name: str) -> None:
-        """Forget a secret; one that is not there is no fault."""
+from almoner.store.keys import SecretStore
 
 
 class Tokens(msgspec.Struct, frozen=True):
@@ -31,25 +18,6 @@ class Tokens(msgspec.Struct, frozen=True):
     refresh_token: str
     device_id: str
     user_id: str
-
-
-class MemorySecrets:
-    """The keyring's pretend twin for tests and the demonstration: forgotten when the program ends."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def read(self, name: str) -> bytes | None:
-        """The secret, or None."""
-        return self._kept.get(name)
-
-    def write(self, name: str, secret: bytes) -> None:
-        """Keep a secret."""
-        self._kept[name] = secret
-
-    def delete(self, name: str) -> None:
-        """Forget a secret."""
-        self._kept.pop(name, None)
 
 
 class TokenKeeper:

@@ -170,7 +170,7 @@ class Staff:
 
 def _team_ids(connection: Connection) -> dict[str, str]:
     team = central_table(Team)
-    return dict(connection.execute(select(team.c.name, team.c.id)).tuples().all())
+    return dict(connection.execute(select(team.c.name, team.c.id)).all())
 
 
 def _account(connection: Connection, username: str) -> str | None:
