@@ -14,6 +14,13 @@ _FILE = "laptop.json"
 _MOST_USERS = 50
 
 
+class Device(msgspec.Struct, frozen=True):
+    """What the server calls an officer and their device."""
+
+    user_id: str
+    device_id: str
+
+
 class Enrolment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):
     """One officer's place on this laptop; `folder` is the name of their store's folder."""
 

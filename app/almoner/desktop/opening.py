@@ -1,0 +1,177 @@
+"""From a passphrase to an open store, and from a one-time code to a laptop that is set up. Nothing here is a widget."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from almoner.casework.ports import Clock, Desk, Ids
+from almoner.desktop.network import Post
+from almoner.desktop.unlock import Enrolment as EnrolmentForm
+from almoner.outside.laptop import Device, Enrolment, read_laptop, write_laptop
+from almoner.outside.rulebook import load_calendars, load_service_lines
+from almoner.records import Council, User
+from almoner.records.trouble import Trouble
+from almoner.store.attachments import Vault
+from almoner.store.keys import STANDARD, Cost, SecretStore, make_keys, unlock
+from almoner.store.migrate import open_store
+from almoner.store.opening import Store
+from almoner.store.reading import Reader, Reading
+from almoner.store.writing import Writing
+from almoner.sync.client import Step, SyncRound
+
+T = TypeVar("T")
+
+
+class Line(Protocol):
+    """A line to a server: signs in, and carries."""
+
+    @property
+    def peer(self) -> Post:
+        """What rounds and files travel by."""
+
+    def enrol(self, username: str, password: str, code: str, device: str) -> Device:
+        """Make this device known. Raises Trouble."""
+
+    def sign_in(self, username: str, password: str, device_id: str) -> None:
+        """Sign in again. Raises Trouble."""
+
+    def close(self) -> None:
+        """End the connections."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An unlocked store and whose it is."""
+
+    store: Store
+    enrolment: Enrolment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """What opening needs from outside: where things lie, the keyring (None where none may be trusted), the time, and
+    how to reach a server at an address as a user."""
+
+    home: Path
+    resources: Path
+    migrations: Path  # the folder of the local store's steps
+    secrets: SecretStore | None
+    clock: Clock
+    ids: Ids
+    connect: Callable[[str, str], Line]
+    cost: Cost = STANDARD
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstDoor:
+    """The store during the first load, while nobody else uses it."""
+
+    store: Store
+    reader: Reader
+    author: str
+    clock: Clock
+
+    def read(self, query: Callable[[Reading], T]) -> T:
+        """The answer to a question."""
+        return self.reader.read(query)
+
+    def write(self, action: Callable[[Writing], T]) -> T:
+        """All of it in one transaction, or nothing."""
+        return self.store.writer().write(action, author=self.author, now=self.clock.now())[0]
+
+
+def store_folder(home: Path, enrolment: Enrolment) -> Path:
+    """Where the store of one officer lies on this laptop."""
+    return home / "stores" / enrolment.folder
+
+
+def unlock_store(places: Places, enrolment: Enrolment, passphrase: str) -> Opened:
+    """Open the store of an officer; an older one is brought up to date first. Slow on purpose: off the UI thread.
+
+    Raises Trouble in words for a wrong passphrase, a wait, a keyring without its half, a damaged or newer store.
+    """
+    folder = store_folder(places.home, enrolment)
+    master = unlock(folder, passphrase, places.secrets, now=places.clock.now(), cost=places.cost)
+    return Opened(store=open_store(folder, master, places.migrations), enrolment=enrolment)
+
+
+def enrol(places: Places, form: EnrolmentForm, progress: Callable[[Step], None] = lambda _step: None) -> Opened:
+    """Set this laptop up for an officer: make the device known, make keys and store, and load what they may see.
+
+    Nothing is left behind when it fails before the store is complete, except that the one-time code is used up.
+    Raises Trouble in words.
+    """
+    line = places.connect(form.server, form.user)
+    try:
+        known = line.enrol(form.user, form.password, form.code, socket.gethostname()[:60] or "laptop")
+        folder = store_folder(places.home, _enrolment(form, known))
+        if Store.exists(folder):
+            raise Trouble(
+                "This laptop is already set up for this officer.",
+                "Unlock it with the passphrase. If that is forgotten, ask your IT service desk.",
+            )
+        master = make_keys(folder, form.passphrase, places.secrets, user_id=known.user_id, cost=places.cost)
+        store = Store.create(folder, master, user_id=known.user_id, new_id=places.ids.new)
+        try:
+            door = _FirstDoor(store, store.reader(), known.user_id, places.clock)
+            SyncRound(door, line.peer, now=places.clock.now, progress=progress).run()
+            enrolment = _named(door, _enrolment(form, known))
+        except BaseException:
+            store.close()
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+    finally:
+        line.close()
+    write_laptop(places.home, read_laptop(places.home).with_enrolment(enrolment))
+    return Opened(store=store, enrolment=enrolment)
+
+
+def _enrolment(form: EnrolmentForm, known: Device) -> Enrolment:
+    return Enrolment(
+        user_id=known.user_id,
+        username=form.user,
+        full_name=form.user,
+        server=form.server,
+        device_id=known.device_id,
+        folder=known.user_id,
+    )
+
+
+def _named(door: _FirstDoor, enrolment: Enrolment) -> Enrolment:
+    """The enrolment with the names that the first load brought."""
+    me, council = door.read(lambda reading: _who(reading, enrolment.user_id))
+    return msgspec.structs.replace(enrolment, full_name=me.full_name, council=council.name)
+
+
+def _who(reading: Reading, user_id: str) -> tuple[User, Council]:
+    me = reading.find(User, user_id)
+    councils = reading.all_of(Council, limit=1)
+    if me is None or not councils:
+        raise Trouble(
+            "The server did not say who you are or which council this is.",
+            "Ask your administrator to complete your account and the council's details, then try again.",
+        )
+    return me, councils[0]
+
+
+def load_desk(places: Places, opened: Opened) -> Desk:
+    """The desk of the officer whose store this is. Raises Trouble when rules or names are missing."""
+    reader = opened.store.reader()
+    me, council = reader.read(lambda reading: _who(reading, opened.enrolment.user_id))
+    return Desk(
+        me=me,
+        council=council,
+        clock=places.clock,
+        ids=places.ids,
+        lines=load_service_lines(places.resources),
+        calendars=load_calendars(places.resources),
+        files=Vault(opened.store),
+        resources=places.resources,
+    )
