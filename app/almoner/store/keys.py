@@ -11,6 +11,7 @@ disk. A missing keyring entry beside an existing key file means "ask again", nev
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import secrets as chance
 import unicodedata
@@ -266,6 +267,16 @@ def wait_seconds(failures: int) -> int:
     if failures < FREE_TRIES:
         return 0
     return int(min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** min(failures - FREE_TRIES, 20)))
+
+
+def seconds_to_wait(folder: Path, now: datetime) -> int:
+    """How long until the next try at the folder's passphrase is allowed; 0 when it is now. Raises Trouble."""
+    keys = read_key_file(folder)
+    wait = wait_seconds(keys.failures) if keys is not None else 0
+    if keys is None or not wait or not keys.last_failure:
+        return 0
+    since = (now - read_instant(keys.last_failure)).total_seconds()
+    return wait if since < 0 else max(0, math.ceil(wait - since))
 
 
 def _prove_waited(folder: Path, keys: KeyFile, now: datetime) -> None:

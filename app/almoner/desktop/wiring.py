@@ -1,0 +1,91 @@
+"""Where the real parts meet: the keyring, the system's clock and dialogs, the network. Tests wire their own."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from almoner.desktop.look.theme import CHOICES, Theme
+from almoner.desktop.opening import Line, Places
+from almoner.desktop.printing import SystemPaperwork
+from almoner.desktop.program import Program
+from almoner.desktop.session import Surroundings
+from almoner.desktop.watch import InputWatch
+from almoner.outside.clock import SystemClock
+from almoner.outside.ids import SystemIds
+from almoner.outside.laptop import data_folder, read_laptop
+from almoner.outside.resources import migrations_dir, resources_dir
+from almoner.outside.secrets import MemorySecrets, system_secrets
+from almoner.records.trouble import Trouble
+from almoner.store.keys import SecretStore
+
+log = logging.getLogger(__name__)
+
+
+def start_qt(arguments: Sequence[str]) -> QApplication:
+    """The one QApplication; offscreen where there is no display."""
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    app = QApplication(list(arguments))
+    app.setApplicationName("Almoner")
+    app.setQuitOnLastWindowClosed(False)
+    return app
+
+
+def connector(tokens: SecretStore) -> Callable[[str, str], Line]:
+    """What reaches a server at an address as a user. HTTP is loaded when first used, after the first paint."""
+
+    def connect(address: str, username: str) -> Line:
+        from almoner.outside.line import HttpLine
+
+        return HttpLine(address, username, tokens)
+
+    return connect
+
+
+def make_program(app: QApplication, *, chance: Callable[[], float], idle_minutes: float) -> Program:
+    """The program with everything real. Raises Trouble when the keyring is locked or our folder cannot be read."""
+    home, resources = data_folder(), resources_dir()
+    laptop = read_laptop(home)
+    theme_choice = next((choice for choice in CHOICES if choice == laptop.theme), "system")
+    secrets = system_secrets()
+    places = Places(
+        home=home,
+        resources=resources,
+        migrations=migrations_dir() / "local",
+        secrets=secrets,
+        clock=SystemClock(),
+        ids=SystemIds(),
+        connect=connector(secrets or MemorySecrets()),
+    )
+    around = Surroundings(
+        app=app,
+        theme=Theme(app, resources, choice=theme_choice, percent=laptop.text_percent),
+        watch=InputWatch(app),
+        paperwork=SystemPaperwork(),
+        chance=chance,
+        on_bug=_note_bug,
+    )
+    return Program(around, places, idle_minutes=idle_minutes)
+
+
+def _note_bug(error: BaseException) -> None:
+    """Log our own mistake by its type and place, never by its words, which may hold personal details."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place is not None else "?"
+    log.error("our mistake: %s at %s", type(error).__name__, where)
+
+
+def show_fault(trouble: Trouble) -> None:
+    """Say, before there is any window of ours, what is wrong and what to do."""
+    box = QMessageBox(QMessageBox.Icon.Warning, "Almoner", trouble.what)
+    box.setInformativeText(f"{trouble.do}\n{trouble.where}".strip())
+    box.exec()
