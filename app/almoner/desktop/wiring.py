@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from almoner.desktop.look.theme import CHOICES, Theme
+from almoner.desktop.look.theme import CHOICES, Choice, Theme
 from almoner.desktop.opening import Line, Places
 from almoner.desktop.printing import SystemPaperwork
 from almoner.desktop.program import Program
@@ -53,7 +53,7 @@ def make_program(app: QApplication, *, chance: Callable[[], float], idle_minutes
     """The program with everything real. Raises Trouble when the keyring is locked or our folder cannot be read."""
     home, resources = data_folder(), resources_dir()
     laptop = read_laptop(home)
-    theme_choice = next((choice for choice in CHOICES if choice == laptop.theme), "system")
+    theme_choice: Choice = next((choice for choice in CHOICES if choice == laptop.theme), "system")
     secrets = system_secrets()
     places = Places(
         home=home,
