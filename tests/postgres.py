@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
@@ -18,10 +19,13 @@ _NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    """A running PostgreSQL whose database `almoner_template` has the council's tables."""
-    folder: Path = tmp_path_factory.mktemp("postgres")
-    with embedded_postgres(folder) as running:
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """A running PostgreSQL whose database `almoner_template` has the council's tables.
+
+    Its files lie beside pytest's own folder, not in it: each new run of pytest shuts that folder to other users, and
+    under root PostgreSQL is another user.
+    """
+    with TemporaryDirectory(prefix="almoner-postgres-") as folder, embedded_postgres(Path(folder)) as running:
         _run(running, f"CREATE DATABASE {_TEMPLATE}")
         engine = create_engine(running.url(_TEMPLATE), poolclass=NullPool)
         upgrade(engine)

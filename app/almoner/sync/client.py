@@ -6,7 +6,7 @@ Every step is kept before the next begins, so a round may end anywhere and the n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -281,7 +281,7 @@ class SyncRound:
         self._pull()
         still = self._differing()
         if still:
-            self._door.write(lambda tx: [incoming.start_afresh(tx, scope) for scope in still])
+            self._door.write(lambda tx: _start_afresh(tx, still))
             self._pull()
 
     def _differing(self) -> list[str]:
@@ -311,12 +311,16 @@ def _take_greeting(tx: Writing, hello: Hello, reply: HelloReply) -> None:
     )
 
 
+def _start_afresh(tx: Writing, scopes: Iterable[str]) -> None:
+    for scope in scopes:
+        incoming.start_afresh(tx, scope)
+
+
 def _apply(tx: Writing, page: Page) -> dict[str, bool]:
     """A page and its states in one transaction; for each scope that is complete, whether it was found equal."""
     for scope in page.closed:
         incoming.close_scope(tx, scope)
-    for scope in page.afresh:
-        incoming.start_afresh(tx, scope)
+    _start_afresh(tx, page.afresh)
     return {part.scope: equal for part in page.parts if (equal := _apply_part(tx, part)) is not None}
 
 
