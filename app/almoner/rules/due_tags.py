@@ -1,4 +1,7 @@
-"""How near a due date is, in the two or three words a list has room for. Calendar days: a list shows many rules at once."""
+"""How near a due date is, in the two or three words a list has room for.
+
+Calendar days, whatever the rule counts in: a list shows many rules side by side.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ def due_tag(due_on: date | None, due_at: datetime | None, now: datetime) -> DueT
         return DueTag()
     days = (due_on - uk_date(now)).days
     has_time = due_at != end_of_day(due_on)
-    if due_at < now or due_at == now and not has_time:
+    if due_at < now or (due_at == now and not has_time):
         return DueTag(f"{counted(-days, 'day')} overdue" if days < 0 else "Overdue today", "red")
     if days == 0:
         return DueTag(f"Due today {uk_time(due_at)}" if has_time else "Due today", "orange")
