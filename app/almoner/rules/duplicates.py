@@ -1,8 +1,8 @@
 """How likely it is that two entries are one person: a weighted score with its reasons in words.
 
-Each field that both sides have votes with its weight, for or against. The given name weighs against as much as for, so
-that twins and a parent and child at one address do not look like one person. A field that one side lacks says nothing.
-The score warns while typing; it never merges anyone.
+Each field that both sides have votes with its weight, for or against; a field that one side lacks says nothing. The
+given name weighs against as much as for, and when it differs what a family shares counts half, so that twins do not look
+like one person. The score warns while typing; it never merges anyone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
-LIKELY = 0.45
+LIKELY = 0.35
 """From this score on a person is worth showing as a possible duplicate."""
 
 MAX_NAMES = 12
@@ -50,6 +50,7 @@ class _Vote:
 
     weight: float
     reason: str = ""
+    is_family: bool = False
 
 
 def folded(text: str) -> str:
@@ -71,20 +72,24 @@ def phone_digits(text: str) -> str:
 
 def likeness(one: Details, other: Details) -> Likeness:
     """Score how likely the two are one person."""
-    votes = (
-        _names(one.names, other.names),
+    name = _names(one.names, other.names)
+    rest = (
         _birth(one.born, other.born),
         _phones(one.phones, other.phones),
         _postcode(one.postcode, other.postcode),
         _address(one.address, other.address),
     )
-    total = sum(vote.weight for vote in votes)
-    score = min(1.0, max(0.0, total / _CERTAIN))
-    return Likeness(round(score, 3), tuple(vote.reason for vote in votes if vote.reason))
+    shared = sum(vote.weight for vote in rest) * (_OF_A_FAMILY if name.is_family else 1)
+    score = min(1.0, max(0.0, (name.weight + shared) / _CERTAIN))
+    return Likeness(round(score, 3), tuple(vote.reason for vote in (name, *rest) if vote.reason))
 
 
 _CERTAIN = 10.0
 """So many points are as good as certain."""
+
+_OF_A_FAMILY = 0.5
+"""What birth date, telephone and home count for when the surname is the same and the given name clearly another: twins,
+a parent and a child share all these."""
 
 
 def _names(ones: Sequence[str], others: Sequence[str]) -> _Vote:
@@ -110,13 +115,13 @@ def _name_pair(one: str, other: str) -> _Vote:
     swapped = _word(left[0], right[-1]), _word(left[-1], right[0])
     turned = sum(swapped) > sum(straight)
     given, surname = swapped if turned else straight
-    weight = 2.0 * given + 2.2 * surname
+    weight = 2.1 * (given + surname) if turned else 2.0 * given + 2.2 * surname
     if turned and weight > 3:
         return _Vote(weight, "names the other way round")
     if given > 0.3 and surname > 0.3:
         return _Vote(weight, "name sounds or looks alike")
     if surname > 0.8:
-        return _Vote(weight, "same surname")
+        return _Vote(weight, "same surname", is_family=given <= -1.0 and not turned)
     return _Vote(weight)
 
 
