@@ -25,10 +25,8 @@ HEARTBEAT_SECONDS = 15.0
 @routes.get("/sync/hints", response_class=StreamingResponse)
 async def hints(request: Request, caller: TheCaller, service: TheService) -> StreamingResponse:
     """Server-sent events with the ids of scopes in which something changed since the stream began."""
-    open_streams = getattr(request.app.state, "hint_streams", 0)
-    if open_streams >= service.settings.hint_streams:
+    if _open_streams(request) >= service.settings.hint_streams:
         raise busy(60.0, code="too_many_hint_streams")
-    request.app.state.hint_streams = open_streams + 1
     ends = min(service.settings.hint_stream_seconds, caller.ends - service.clock.now().timestamp())
     stream = _events(request, service, caller.user_id, ends)
     return StreamingResponse(stream, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
@@ -36,6 +34,7 @@ async def hints(request: Request, caller: TheCaller, service: TheService) -> Str
 
 async def _events(request: Request, service: Service, user_id: str, seconds: float) -> AsyncIterator[bytes]:
     began = spoke = time.monotonic()
+    request.app.state.hint_streams = _open_streams(request) + 1
     try:
         seen = await run_in_threadpool(_positions, service.engine, user_id)
         yield b"retry: 5000\n\n"
@@ -52,6 +51,10 @@ async def _events(request: Request, service: Service, user_id: str, seconds: flo
                 yield b": still here\n\n"
     finally:
         request.app.state.hint_streams -= 1
+
+
+def _open_streams(request: Request) -> int:
+    return getattr(request.app.state, "hint_streams", 0)
 
 
 def _positions(engine: Engine, user_id: str) -> dict[str, int]:
