@@ -26,6 +26,7 @@ __all__ = [
     "WorkItem",
     "case_anchors",
     "case_page",
+    "case_place",
     "case_row",
     "case_rows",
     "count_cases",
@@ -174,6 +175,22 @@ def case_anchors(reading: Reading, filter: CaseFilter, me: User, now: datetime) 
         dict(query.values),
     )
     return tuple((row[0], row[1]) for row in rows)
+
+
+def case_place(reading: Reading, filter: CaseFilter, me: User, now: datetime, case_id: str) -> int | None:
+    """The row a case stands at under a filter, from 0; None when the filter does not show it."""
+    query = _query(filter, me, now)
+    values: dict[str, str] = {**query.values, "kept": case_id}
+    key = reading.connection.execute(
+        text(f"SELECT l.{query.column} FROM case_list l WHERE l.id = :kept AND {query.where}"), values
+    ).scalar_one_or_none()
+    if key is None:
+        return None
+    before = ">" if query.descending else "<"
+    counted = text(
+        f"SELECT count(*) FROM case_list l WHERE {query.where} AND (l.{query.column}, l.id) {before} (:key, :kept)"
+    )
+    return int(reading.connection.execute(counted, {**values, "key": key}).scalar_one())
 
 
 def count_cases(reading: Reading, filter: CaseFilter, me: User, now: datetime) -> int:
