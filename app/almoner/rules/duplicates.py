@@ -1,8 +1,8 @@
 """How likely it is that two entries are one person: a weighted score with its reasons in words.
 
 Each field that both sides have votes with its weight, for or against; a field that one side lacks says nothing. The
-given name weighs against as much as for, and when it differs what a family shares counts half, so that twins do not look
-like one person. The score warns while typing; it never merges anyone.
+given name weighs against as much as for, and when it differs what a family shares counts half, so that twins do not
+look like one person. The score warns while typing; it never merges anyone.
 """
 
 from __future__ import annotations
