@@ -16,13 +16,16 @@ from almoner.paper.flow import (
     QUIET,
     TINT,
     Bar,
+    Block,
     Colour,
-    Glyphs,
+    Line,
     Mark,
     Row,
     Span,
     Type,
+    decoration,
     gap,
+    line_marks,
     paginate,
     paragraph,
     plain,
@@ -70,6 +73,16 @@ class Office:
 
 
 @dataclass(frozen=True)
+class _Cell:
+    """A cell that is wrapped: where it begins, its lines and their type, and whether it is a head (TH) or not (TD)."""
+
+    x: float
+    lines: tuple[Line, ...]
+    type_: Type
+    tag: str = "TD"
+
+
+@dataclass(frozen=True)
 class Desk:
     """Where rows are set: the faces, and the left edge and width of the text in points."""
 
@@ -110,12 +123,14 @@ class Desk:
     def facts(self, facts: Sequence[tuple[str, str]]) -> list[Row]:
         """Set facts in two columns, label and words, with hairlines between."""
         rows: list[Row] = [self._line()]
+        table = Block("Table")
         column = min(42 * MM, self.width * 0.3)
         for label, said in facts:
-            left = wrap(plain(label), replace(CELL, colour=QUIET), column - 10, self.faces)
+            quiet = replace(CELL, colour=QUIET)
+            left = wrap(plain(label), quiet, column - 10, self.faces)
             right = wrap((Span(said or "–"),), CELL, self.width - column, self.faces)
-            cells = [(self.x, left, replace(CELL, colour=QUIET)), (self.x + column, right, CELL)]
-            rows += self._ruled(cells, again=())
+            cells = [_Cell(self.x, left, quiet, "TH"), _Cell(self.x + column, right, CELL)]
+            rows += self._ruled(cells, table)
         return rows
 
     def table(
@@ -123,7 +138,9 @@ class Desk:
     ) -> list[Row]:
         """Set a table whose head is printed again on every page it runs over; a row is its cells and whether strong."""
         edges = self._edges(columns, [cells for cells, _ in rows] or [[""] * len(columns)])
-        head = self._head(columns, edges)
+        within = Block("Table")
+        head = self._head(columns, edges, within)
+        again = tuple(decoration(row) for row in head)
         if not rows:
             return [
                 *head,
@@ -133,19 +150,15 @@ class Desk:
         for cells, strong in rows:
             if strong and set_rows:
                 set_rows[-1] = replace(set_rows[-1], hold=True)
-            set_rows += self._table_row(columns, edges, cells, strong, tuple(head))
+            laid = self._table_cells(columns, edges, cells, strong)
+            set_rows += self._ruled(laid, within, again=again, tint=strong)
         return [*head, *set_rows]
 
-    def _table_row(
-        self,
-        columns: Sequence[Column],
-        edges: Sequence[tuple[float, float]],
-        cells: Sequence[str],
-        strong: bool,
-        again: tuple[Row, ...],
-    ) -> list[Row]:
-        """Set one row of a table, its cells wrapped in their columns."""
-        placed_cells = []
+    def _table_cells(
+        self, columns: Sequence[Column], edges: Sequence[tuple[float, float]], cells: Sequence[str], strong: bool
+    ) -> list[_Cell]:
+        """Wrap the cells of one row of a table in their columns."""
+        laid = []
         for column, (left, width), cell in zip(columns, edges, cells, strict=True):
             type_ = self._cell_type(column, strong, cell)
             lines = wrap(plain(cell), type_, width, self.faces)
@@ -153,8 +166,8 @@ class Desk:
             if column.number and lines:
                 _, face, text = lines[0][0]
                 at = left + width - self.faces.width(text, face, type_.size)
-            placed_cells.append((at, lines, type_))
-        return self._ruled(placed_cells, again=again, tint=strong)
+            laid.append(_Cell(at, lines, type_))
+        return laid
 
     def _cell_type(self, column: Column, strong: bool, cell: str) -> Type:
         """Choose the type of a cell: figures of one width in columns of numbers."""
@@ -191,8 +204,9 @@ class Desk:
         words_ = unbroken(text).split(" ")
         return max(self.faces.width(word, type_.face, type_.size) for word in words_) + 0.5
 
-    def _head(self, columns: Sequence[Column], edges: Sequence[tuple[float, float]]) -> list[Row]:
+    def _head(self, columns: Sequence[Column], edges: Sequence[tuple[float, float]], within: Block) -> list[Row]:
         """Set the head of a table on a tint."""
+        row = Block("TR", within)
         cells = []
         for column, (left, width) in zip(columns, edges, strict=True):
             lines = wrap(plain(column.title), HEAD_CELL, width, self.faces)
@@ -204,23 +218,22 @@ class Desk:
             Bar(self.x, height - 0.9, self.width, 0.9, QUIET),
         ]
         for left, width, lines, number in cells:
+            block = Block("TH", row)
             for index, line in enumerate(lines):
                 down = 4.5 + (count - len(lines) + index) * HEAD_CELL.leading + HEAD_CELL.baseline
                 long = sum(self.faces.width(text, face, HEAD_CELL.size) for _, face, text in line)
                 at = left + width - long if number else left
-                marks += [Glyphs(at + dx, down, text, face, HEAD_CELL.size, QUIET) for dx, face, text in line]
-        return [Row(height, tuple(marks), hold=True, tag="TH")]
+                marks += line_marks(line, HEAD_CELL, at, down, block)
+        return [Row(height, tuple(marks), hold=True)]
 
     def _ruled(
-        self,
-        cells: Sequence[tuple[float, tuple[tuple[tuple[float, str, str], ...], ...], Type]],
-        *,
-        again: tuple[Row, ...],
-        tint: bool = False,
+        self, cells: Sequence[_Cell], within: Block, *, again: tuple[Row, ...] = (), tint: bool = False
     ) -> list[Row]:
         """Set wrapped cells side by side under a hairline, with a little white above and below."""
         leading, pad = CELL.leading, 3.6
-        count = max(1, *(len(lines) for _, lines, _ in cells))
+        count = max(1, *(len(cell.lines) for cell in cells))
+        row = Block("TR", within)
+        blocks = [Block(cell.tag, row) for cell in cells]
         rows = []
         for index in range(count):
             above = pad if index == 0 else 0.0
@@ -230,20 +243,17 @@ class Desk:
                 marks.append(Bar(self.x, 0, self.width, 0.7, QUIET))
             if index == count - 1:
                 marks.append(Bar(self.x, height - 0.5, self.width, 0.5, HAIRLINE))
-            for x, lines, type_ in cells:
-                if index < len(lines):
-                    down = above + type_.baseline
-                    marks += [
-                        Glyphs(x + dx, down, text, face, type_.size, type_.colour) for dx, face, text in lines[index]
-                    ]
+            for cell, block in zip(cells, blocks, strict=True):
+                if index < len(cell.lines):
+                    marks += line_marks(cell.lines[index], cell.type_, cell.x, above + cell.type_.baseline, block)
             held = count <= _HELD_LINES and index < count - 1
             held = held or (index in (0, count - 2) and count > 1)
-            rows.append(Row(height, tuple(marks), hold=held, again=again, tag="TR"))
+            rows.append(Row(height, tuple(marks), hold=held, again=again))
         return rows
 
     def _line(self) -> Row:
         """Return the hairline that opens a list of facts."""
-        return Row(0.5, (Bar(self.x, 0, self.width, 0.5, HAIRLINE),), hold=True, tag="Artifact")
+        return Row(0.5, (Bar(self.x, 0, self.width, 0.5, HAIRLINE),), hold=True)
 
 
 def desk(paper: Paper, faces: Faces) -> Desk:

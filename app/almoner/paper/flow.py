@@ -55,9 +55,20 @@ class Type:
         return (self.leading + CAP_HEIGHT * self.size) / 2
 
 
+@dataclass(frozen=True, eq=False)
+class Block:
+    """What a reader hears as one thing: a heading (H1, H2), a paragraph (P), a table's cell (TD) and what it is within.
+
+    Two blocks are the same only if they are one object, so a paragraph may run over several lines and pages.
+    """
+
+    tag: str
+    within: Block | None = None
+
+
 @dataclass(frozen=True)
 class Glyphs:
-    """A run of text in one face."""
+    """A run of text in one face; without a block it is decoration that is not read aloud, such as a page number."""
 
     x: float
     down: float
@@ -65,6 +76,7 @@ class Glyphs:
     face: str
     size: float
     colour: Colour = INK
+    block: Block | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +98,7 @@ class Row:
     """One unbreakable strip across the page.
 
     `hold` keeps it on the page of the next row. `space` marks white that vanishes at the top of a page. `again` are
-    the rows (a table's head) printed once more when a page begins at this row. `tag` says what it is for a reader.
+    the rows (a table's head) printed once more when a page begins at this row.
     """
 
     height: float
@@ -94,7 +106,6 @@ class Row:
     hold: bool = False
     space: bool = False
     again: tuple[Row, ...] = ()
-    tag: str = "P"
 
 
 Line = tuple[tuple[float, str, str], ...]
@@ -124,7 +135,7 @@ def wrap(spans: Sequence[Span], type_: Type, width: float, faces: Faces) -> tupl
     used = 0.0
     for word in words:
         long = sum(faces.width(text, face, type_.size) for face, text in word)
-        blank = faces.width(" ", word[0][0], type_.size) if line else 0.0
+        blank = faces.width(" ", line[-1][-1][0], type_.size) if line else 0.0
         if line and used + blank + long > width:
             lines.append(_set_line(line, type_, faces))
             line, used, blank = [], 0.0, 0.0
@@ -199,18 +210,30 @@ def _set_line(words: list[list[tuple[str, str]]], type_: Type, faces: Faces) -> 
 def paragraph(
     spans: Sequence[Span], type_: Type, x: float, width: float, faces: Faces, *, tag: str = "P", hold: bool = False
 ) -> list[Row]:
-    """Set a paragraph as rows that never leave one line alone at the foot or head of a page."""
+    """Set a paragraph as rows that never leave one line alone at the foot or head of a page.
+
+    An empty tag sets decoration, which is not read aloud.
+    """
+    block = Block(tag) if tag else None
     rows = [
-        Row(
-            type_.leading,
-            tuple(Glyphs(x + dx, type_.baseline, text, face, type_.size, type_.colour) for dx, face, text in line),
-            tag=tag,
-        )
+        Row(type_.leading, line_marks(line, type_, x, type_.baseline, block))
         for line in wrap(spans, type_, width, faces)
     ]
     last = len(rows) - 1
     tied = {0, last - 1} if last >= 1 else set()
     return [replace(row, hold=hold or (index in tied and index != last)) for index, row in enumerate(rows)]
+
+
+def line_marks(line: Line, type_: Type, x: float, down: float, block: Block | None = None) -> tuple[Glyphs, ...]:
+    """Give the marks of one set line that begins at `x` and stands `down` below the top."""
+    return tuple(Glyphs(x + dx, down, text, face, type_.size, type_.colour, block) for dx, face, text in line)
+
+
+def decoration(row: Row) -> Row:
+    """Give a row that looks the same and is not read aloud, for the head of a table on its later pages."""
+    return replace(
+        row, marks=tuple(replace(mark, block=None) if isinstance(mark, Glyphs) else mark for mark in row.marks)
+    )
 
 
 def paginate(rows: Sequence[Row], first_height: float, later_height: float) -> tuple[tuple[Row, ...], ...]:

@@ -10,11 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 
+from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
 
 from almoner.paper.faces import REGULAR
-from almoner.paper.flow import INK, Bar, Colour, Glyphs, Mark, Row
+from almoner.paper.flow import INK, Bar, Block, Colour, Glyphs, Mark, Row
+from almoner.paper.tagged import StructureTree
 
+rl_config.useA85 = 0  # text armour from the days of seven-bit mail: a fifth larger, and slow to make
 MM = 72 / 25.4
 A4 = (210 * MM, 297 * MM)
 A4_LANDSCAPE = (297 * MM, 210 * MM)
@@ -57,6 +60,7 @@ class Sheet:
             initialFontSize=12,
             lang=paper.language,
         )
+        self._tree = StructureTree(self._canvas)
         self._canvas.setTitle(paper.title)
         self._canvas.setAuthor(paper.author)
         self._canvas.setCreator("Almoner")
@@ -74,11 +78,14 @@ class Sheet:
     def draw(self, marks: Iterable[Mark]) -> None:
         """Draw marks whose `down` counts from the top of the sheet: fills first, then all text as one text object."""
         marks = tuple(marks)
-        for mark in marks:
-            if isinstance(mark, Bar):
-                self._canvas.setFillColorRGB(*mark.colour)
-                bottom = self._paper.height - mark.down - mark.height
-                self._canvas.rect(mark.x, bottom, mark.width, mark.height, stroke=0, fill=1)
+        bars = [mark for mark in marks if isinstance(mark, Bar)]
+        if bars:
+            self._canvas._code.append(self._tree.open(None))
+            for bar in bars:
+                self._canvas.setFillColorRGB(*bar.colour)
+                bottom = self._paper.height - bar.down - bar.height
+                self._canvas.rect(bar.x, bottom, bar.width, bar.height, stroke=0, fill=1)
+            self._canvas._code.append("EMC")
         self._write([mark for mark in marks if isinstance(mark, Glyphs)])
 
     def _write(self, runs: list[Glyphs]) -> None:
@@ -86,7 +93,11 @@ class Sheet:
         text = self._canvas.beginText()
         font: tuple[str, float] | None = None
         colour: Colour | None = None
-        for run in runs:
+        block: Block | None = None
+        for number, run in enumerate(runs):
+            if number == 0 or run.block is not block:
+                block = run.block
+                text._code += [*(["EMC"] if number else []), self._tree.open(block)]
             if (run.face, run.size) != font:
                 font = (run.face, run.size)
                 text.setFont(*font)
@@ -95,16 +106,20 @@ class Sheet:
                 text.setFillColorRGB(*colour)
             text.setTextOrigin(run.x, self._paper.height - run.down)
             text.textOut(run.text)
+        if runs:
+            text._code.append("EMC")
         self._canvas.drawText(text)
 
     def end_page(self) -> None:
         """Finish the page."""
         self._canvas.showPage()
+        self._tree.end_page()
         self._pages += 1
 
     def finish(self) -> Pdf:
         """Close the file and return it."""
         assert self._pages > 0, "a file needs a page"
+        self._tree.write()
         self._canvas.save()
         content = self._buffer.getvalue()
         return Pdf(content, self._pages, hashlib.sha256(content).hexdigest())
@@ -120,12 +135,12 @@ def placed(rows: Iterable[Row], top: float) -> list[Mark]:
 
 
 def words(x: float, down: float, text: str, face: str, size: float, colour: Colour = INK) -> Glyphs:
-    """Return one run of text at a place on the sheet."""
+    """Return one run of text at a place on the sheet, not read aloud: a running head, a page number."""
     return Glyphs(x, down, text, face, size, colour)
 
 
 def _moved(mark: Mark, down: float) -> Mark:
     """Move a mark down."""
     if isinstance(mark, Glyphs):
-        return Glyphs(mark.x, mark.down + down, mark.text, mark.face, mark.size, mark.colour)
+        return Glyphs(mark.x, mark.down + down, mark.text, mark.face, mark.size, mark.colour, mark.block)
     return Bar(mark.x, mark.down + down, mark.width, mark.height, mark.colour)

@@ -98,7 +98,7 @@ def _bullet_rows(block: FilledBlock, styles: Styles, x: float, width: float, fac
     indent = styles.body.size * 1.3
     rows: list[Row] = []
     for item in block.lines:
-        set_rows = paragraph(item, styles.body, x + indent, width - indent, faces, tag="LI")
+        set_rows = paragraph(item, styles.body, x + indent, width - indent, faces)
         dot = Glyphs(x + indent * 0.2, styles.body.baseline, "•", REGULAR, styles.body.size)
         set_rows[0] = replace(set_rows[0], marks=(dot, *set_rows[0].marks))
         rows += [*set_rows, gap(styles.between * 0.5)]
@@ -110,13 +110,13 @@ def _fact_rows(block: FilledBlock, styles: Styles, x: float, width: float, faces
     column = 0.0 if styles.large else 47 * MM
     label_type = replace(styles.body, face=BOLD) if styles.large else replace(styles.body, colour=QUIET)
     pad = styles.body.size * 0.42
-    line = Row(pad, (Bar(x, 0, width, 0.6, HAIRLINE),), hold=True, tag="Artifact")
+    line = Row(pad, (Bar(x, 0, width, 0.6, HAIRLINE),), hold=True)
     rows: list[Row] = []
     for label, words_ in zip(block.labels, block.lines, strict=True):
-        left = paragraph(plain(label), label_type, x, (column or width) - 8, faces, tag="TH", hold=True)
-        right = paragraph(words_, styles.body, x + column, width - column, faces, tag="TD")
-        rows += [line, *(left + right if styles.large else _side_by_side(left, right)), Row(pad, tag="Artifact")]
-    return [*rows, Row(0.6, (Bar(x, 0, width, 0.6, HAIRLINE),), tag="Artifact")]
+        left = paragraph(plain(label), label_type, x, (column or width) - 8, faces, hold=True)
+        right = paragraph(words_, styles.body, x + column, width - column, faces)
+        rows += [line, *(left + right if styles.large else _side_by_side(left, right)), Row(pad)]
+    return [*rows, Row(0.6, (Bar(x, 0, width, 0.6, HAIRLINE),))]
 
 
 def _side_by_side(left: Sequence[Row], right: Sequence[Row]) -> list[Row]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from almoner.paper.faces import BOLD, REGULAR, Faces
-from almoner.paper.flow import QUIET, Bar, Glyphs, Mark, Row, Span, Type, paragraph, plain, wrap
+from almoner.paper.flow import QUIET, Bar, Block, Glyphs, Mark, Row, Span, Type, line_marks, paragraph, plain, wrap
 from almoner.paper.ink import MM, placed, words
 from almoner.paper.letter_body import Styles
 from almoner.paper.letter_job import SMALLEST_PT, Letterhead, LetterJob, sender_lines, written_date
@@ -38,9 +38,9 @@ def _word_mark(letterhead: Letterhead, profile: PrintProfile, styles: Styles, fa
         first = top + 3.2 * MM + type_.baseline
         if first + (len(lines) - 1) * type_.leading + size * 0.25 <= bottom:
             marks: list[Mark] = [Bar(x, top, 11 * MM, 1.3 * MM, letterhead.colour)]
+            block = Block("P")
             for number, line in enumerate(lines):
-                down = first + number * type_.leading
-                marks += [Glyphs(x + dx, down, text, face, size, type_.colour) for dx, face, text in line]
+                marks += line_marks(line, type_, x, first + number * type_.leading, block)
             return marks
         size -= 1
     raise Trouble("The council's name does not fit the place for it.", "Choose a shorter name in the settings.")
@@ -56,7 +56,11 @@ def _address(lines: Sequence[str], profile: PrintProfile, faces: Faces) -> list[
         wide = max(faces.width(line, REGULAR, size) for line in tidy)
         if wide <= room and leading >= size * 1.04:
             first = box.top * MM + size * 0.98 + 0.8
-            return [words(left, first + index * leading, line, REGULAR, size) for index, line in enumerate(tidy)]
+            block = Block("P")
+            return [
+                Glyphs(left, first + index * leading, line, REGULAR, size, block=block)
+                for index, line in enumerate(tidy)
+            ]
     longest = max(range(len(tidy)), key=lambda index: faces.width(tidy[index], REGULAR, 1))
     raise Trouble(
         f"Line {longest + 1} of the address is too long for the window of {profile.name}.",
@@ -94,7 +98,7 @@ def reference_rows(job: LetterJob, profile: PrintProfile, styles: Styles, faces:
     """Set the reference that stands at the top of later pages, so that loose sheets find each other."""
     x = profile.margins.left * MM
     width = (profile.page_width - profile.margins.right) * MM - x
-    return paragraph(plain(f"Our reference {job.reference}"), styles.quiet, x, width, faces, tag="Artifact")
+    return paragraph(plain(f"Our reference {job.reference}"), styles.quiet, x, width, faces, tag="")
 
 
 def page_number(profile: PrintProfile, styles: Styles, faces: Faces, text: str) -> Glyphs:

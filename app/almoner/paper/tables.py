@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from almoner.paper.documents import SMALL, Column, Desk, Office, desk, print_pages
 from almoner.paper.faces import BOLD, FIGURES_SEMIBOLD, REGULAR, Faces, one_line
-from almoner.paper.flow import HAIRLINE, QUIET, Bar, Glyphs, Mark, Row, gap, plain
+from almoner.paper.flow import HAIRLINE, QUIET, Bar, Block, Glyphs, Mark, Row, gap, plain
 from almoner.paper.ink import A4, A4_LANDSCAPE, Paper, Pdf
 from almoner.records.sheets import ReportSheet, SheetFigure, SheetTable, shown
 
@@ -49,10 +49,11 @@ def _figures(figures: tuple[SheetFigure, ...], at: Desk) -> list[Row]:
             x = at.x + index * step
             number = shown(figure.number)
             face = FIGURES_SEMIBOLD if at.faces.prints_in(number, FIGURES_SEMIBOLD) else BOLD
+            block = Block("P")
             marks += [
                 Bar(x, 0, step - 12, 0.9, HAIRLINE),
-                Glyphs(x, 31, number, face, 22),
-                Glyphs(x, 46, figure.words, REGULAR, 9, QUIET),
+                Glyphs(x, 31, number, face, 22, block=block),
+                Glyphs(x, 46, figure.words, REGULAR, 9, QUIET, block),
             ]
         rows += [Row(54, tuple(marks)), gap(4)]
     return rows
