@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
-    QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -182,22 +181,43 @@ class TableDelegate(QStyledItemDelegate):
         )
 
 
-class CaseList(QListView):
-    """The narrow list. `opened` rows through `activated` (Enter, double click) or a change of the current row."""
+class CaseList(QTableView):
+    """The narrow list. The current row changes with the arrow keys; Enter and double click emit `activated`.
+
+    It is a table of one column, because a QListView lays out every one of a million rows at each change.
+    """
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._delegate = CaseRowDelegate(theme, self)
         _prepare(self, name)
+        _prepare_table(self)
         self.setItemDelegate(self._delegate)
-        self.setUniformItemSizes(True)
+        self.horizontalHeader().hide()
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        theme.changed.connect(self._restyle)
+        theme.changed.connect(self._measure)
+        self._measure()
 
-    def _restyle(self) -> None:
-        """Measure the rows again at another text size."""
-        self.doItemsLayout()
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        """Show a model's first column; its rows carry all that is painted."""
+        super().setModel(model)
+        across = self.horizontalHeader()
+        for column in range(1, across.count()):
+            across.hideSection(column)
+        if across.count():
+            across.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+
+    def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """Home and End go to the first and the last row, as in a list."""
+        ends = {QAbstractItemView.CursorAction.MoveHome: 0, QAbstractItemView.CursorAction.MoveEnd: -1}
+        if action in ends and (model := self.model()) is not None:
+            return model.index(ends[action] % max(1, model.rowCount()), 0)
+        return super().moveCursor(action, modifiers)
+
+    def _measure(self) -> None:
+        """Set the height of the rows by the text size."""
+        _set_row_height(self, self._theme.look.px(_NARROW_HEIGHT))
 
 
 class CaseTable(QTableView):
@@ -210,13 +230,7 @@ class CaseTable(QTableView):
         self._delegate = TableDelegate(theme, self)
         _prepare(self, name)
         self.setItemDelegate(self._delegate)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        upright = self.verticalHeader()
-        upright.hide()
-        upright.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        _prepare_table(self)
         across = self.horizontalHeader()
         across.setDefaultAlignment(_LEFT)
         across.setHighlightSections(False)
@@ -227,8 +241,7 @@ class CaseTable(QTableView):
     def measure(self) -> None:
         """Set row height and column widths by the text size; call after the model is set."""
         px = self._theme.look.px
-        self.verticalHeader().setMinimumSectionSize(px(_WIDE_HEIGHT))
-        self.verticalHeader().setDefaultSectionSize(px(_WIDE_HEIGHT))
+        _set_row_height(self, px(_WIDE_HEIGHT))
         across = self.horizontalHeader()
         for column, width in enumerate(self._widths[: across.count()]):
             if width == 0:
@@ -248,3 +261,21 @@ def _prepare(view: QAbstractItemView, name: str) -> None:
     view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     view.setMinimumSize(0, 0)
+
+
+def _prepare_table(view: QTableView) -> None:
+    """Give a table whole-row selection and rows of one height, so that its length costs nothing."""
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setShowGrid(False)
+    view.setTabKeyNavigation(False)
+    view.setWordWrap(False)
+    upright = view.verticalHeader()
+    upright.hide()
+    # Once, while it is empty: changing the limits of a million sections takes Qt minutes.
+    upright.setMinimumSectionSize(1)
+    upright.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+
+
+def _set_row_height(view: QTableView, height: int) -> None:
+    """Make every row this many pixels high."""
+    view.verticalHeader().setDefaultSectionSize(height)
