@@ -19,7 +19,10 @@ BATCH = 5_000
 _SOURCES = {"person": "people", "case": "cases", "note": "notes", "visit": "visits"}
 """Kinds that lists and search are computed from, parents first, and their tables."""
 
-_ROWS = {"person": list_rows.put_persons, "case": list_rows.put_cases}
+_ROWS: dict[str, Callable[[Connection, Set[str]], object]] = {
+    "person": list_rows.put_persons,
+    "case": list_rows.put_cases,
+}
 """Kinds that have list rows. Everything else only changes those, which is seen when they are computed."""
 
 

@@ -125,6 +125,15 @@ _ADDRESS_LINE = """CASE WHEN a.id IS NULL THEN '' WHEN hidden THEN 'Confidential
  ELSE trim(a.line_1 || iif(a.line_2 = '', '', ', ' || a.line_2)
   || iif(trim(a.town || a.postcode) = '', '', ', ' || trim(a.town || ' ' || a.postcode)), ', ') END"""
 
+
+def _changes(table: Table, *but: str) -> str:
+    """The end of an insert that leaves a row alone which is there and the same: most saves change nothing listed."""
+    names = [column.name for column in table.columns if column.name not in but]
+    new, old = (", ".join(f"{row}.{name}" for name in names) for row in ("excluded", table.name))
+    sets = ", ".join(f"{name} = excluded.{name}" for name in names)
+    return f"ON CONFLICT (id) DO UPDATE SET {sets} WHERE ({new}) IS NOT ({old})"
+
+
 _PUT_PERSONS = f"""
 INSERT INTO person_list (id, name, surname_key, name_key, known_as, born, address_line, address_id, confidential,
  restricted_team_id, deceased)
@@ -138,10 +147,7 @@ FROM (
  FROM people p WHERE p.id {_IN}
 ) p LEFT JOIN addresses a ON a.id = p.home_id
 WHERE true
-ON CONFLICT (id) DO UPDATE SET name = excluded.name, surname_key = excluded.surname_key, name_key = excluded.name_key,
- known_as = excluded.known_as, born = excluded.born, address_line = excluded.address_line,
- address_id = excluded.address_id, confidential = excluded.confidential,
- restricted_team_id = excluded.restricted_team_id, deceased = excluded.deceased
+{_changes(person_list, "n", "id")} RETURNING id
 """
 
 _LATEST = ", ".join(
@@ -149,7 +155,7 @@ _LATEST = ", ".join(
 )
 
 _PUT_CASES = f"""
-INSERT OR REPLACE INTO case_list (id, reference, title, service, stage, status, priority, team_id, owner_id, subject_id,
+INSERT INTO case_list (id, reference, title, service, stage, status, priority, team_id, owner_id, subject_id,
  subject, address_line, restricted_team_id, opened_at, updated_at, closed_at, due_key, due_on, due_title, due_clock_id,
  subject_part_id)
 SELECT c.id, c.reference, c.title, c.service, c.stage, c.status, c.priority, c.team_id, c.owner_id,
@@ -167,6 +173,7 @@ LEFT JOIN participants part ON part.id = (SELECT id FROM participants WHERE case
  ORDER BY until IS NOT NULL, id LIMIT 1)
 LEFT JOIN person_list s ON s.id = part.person_id
 WHERE c.id {_IN}
+{_changes(case_list, "id")}
 """
 
 _COUNT = """
@@ -186,7 +193,7 @@ def refresh(connection: Connection, changed: Mapping[str, Set[str]]) -> None:
     """Compute the list rows of everything that the changed records touch."""
     persons = _touched(connection, _PERSONS_OF, changed)
     if persons:
-        put_persons(connection, persons)
+        persons = put_persons(connection, persons)
     cases = _touched(connection, _CASES_OF, changed)
     if persons:
         cases |= _ids(connection, f"SELECT id FROM case_list WHERE subject_id {_IN}", persons)
@@ -225,11 +232,12 @@ def _ids(connection: Connection, query: str, ids: Set[str], *, gone: int = 0) ->
     return set(connection.execute(text(query), values).scalars())
 
 
-def put_persons(connection: Connection, persons: Set[str]) -> None:
-    """Compute the list rows of these people, and drop those of people who are gone."""
+def put_persons(connection: Connection, persons: Set[str]) -> set[str]:
+    """Compute the list rows of these people and drop those of people who are gone; whose rows are not as they were."""
     ids = {"ids": as_json(persons)}
-    connection.execute(text(f"DELETE FROM person_list WHERE id {_IN} AND id NOT IN (SELECT id FROM people)"), ids)
-    connection.execute(text(_PUT_PERSONS), ids)
+    gone = text(f"DELETE FROM person_list WHERE id {_IN} AND id NOT IN (SELECT id FROM people) RETURNING id")
+    changed = set(connection.execute(gone, ids).scalars())
+    changed.update(connection.execute(text(_PUT_PERSONS), ids).scalars())
     accented = connection.execute(
         text(f"SELECT n, name FROM person_list WHERE id {_IN} AND name_key GLOB '*[^ -~]*'"),
         ids,
@@ -239,6 +247,7 @@ def put_persons(connection: Connection, persons: Set[str]) -> None:
             text("UPDATE person_list SET surname_key = :surname, name_key = :name WHERE n = :n"),
             [{"n": n, "name": key, "surname": key.split(" ")[-1]} for n, name in accented for key in (folded(name),)],
         )
+    return changed
 
 
 def put_cases(connection: Connection, cases: Set[str]) -> None:
