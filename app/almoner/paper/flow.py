@@ -215,13 +215,13 @@ def paragraph(
     An empty tag sets decoration, which is not read aloud.
     """
     block = Block(tag) if tag else None
-    rows = [
-        Row(type_.leading, line_marks(line, type_, x, type_.baseline, block))
-        for line in wrap(spans, type_, width, faces)
-    ]
-    last = len(rows) - 1
+    lines = wrap(spans, type_, width, faces)
+    last = len(lines) - 1
     tied = {0, last - 1} if last >= 1 else set()
-    return [replace(row, hold=hold or (index in tied and index != last)) for index, row in enumerate(rows)]
+    return [
+        Row(type_.leading, line_marks(line, type_, x, type_.baseline, block), hold=hold or (at in tied and at != last))
+        for at, line in enumerate(lines)
+    ]
 
 
 def line_marks(line: Line, type_: Type, x: float, down: float, block: Block | None = None) -> tuple[Glyphs, ...]:
