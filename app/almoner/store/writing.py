@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, u
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
 
-from almoner.records import SCHEMA, Case
+from almoner.records import SCHEMA, Attachment, Case
 from almoner.records.derive import Field, Plain, Record, WireFault, checked, fields_of, instant_text, to_wire
 from almoner.records.facts import Merge
 from almoner.records.mutation import Mutation
@@ -233,7 +233,7 @@ class Writer:
             try:
                 tx = Writing(self._connection, me=author, now=now, new_id=self._new_id)
                 result = action(tx)
-                files = list(self._pending.values())
+                files = self._named_files()
                 derived.refresh(self._connection, tx.changed)
                 insert_lines(self._connection, tx.lines)
                 insert_files(self._connection, files)
@@ -257,6 +257,14 @@ class Writer:
         if tx.released:
             self._tidy_journal()
         return result, frozenset(tx.touched)
+
+    def _named_files(self) -> list[FileKey]:
+        """New files that a record now names; one whose action failed is never named, and is swept away later."""
+        if not self._pending:
+            return []
+        table = local_table(Attachment)
+        named = select(table.c.sha256).where(table.c.sha256.in_(list(self._pending)))
+        return [self._pending[sha256] for sha256 in set(self._connection.execute(named).scalars())]
 
     def _undo(self, transaction: Any, journalled: bool) -> None:
         """Leave nothing of a transaction that failed; the failure itself is what people are told."""
