@@ -11,7 +11,6 @@ import itertools
 import logging
 import queue
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -19,8 +18,8 @@ from time import monotonic
 from typing import Any, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from shiboken6 import Shiboken
 
+from almoner.desktop.read_queue import LONGEST_QUEUE, ReadBack, ReadJob, ReadQueue, Reply
 from almoner.records.trouble import Trouble
 
 log = logging.getLogger(__name__)
@@ -28,7 +27,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 READERS = 2
-LONGEST_QUEUE = 2_000
 _DELIVERY_SECONDS = 0.008
 """How long one turn of the UI thread may hand out results before it lets the window breathe."""
 _GATHER_MS = 150
@@ -48,22 +46,6 @@ def our_mistake() -> Trouble:
         "Something went wrong in Almoner.",
         "Your saved work is safe. Try again; if it happens again, restart Almoner and tell your IT service desk.",
     )
-
-
-class ReadBack(Protocol):
-    """What a reader thread owns: one read-only connection. Made, used and closed on that thread."""
-
-    def read(self, fn: Callable[[Any], T]) -> T:
-        """Run `fn` with this thread's view of the store."""
-        ...
-
-    def interrupt(self) -> None:
-        """Stop the statement that is running; the one method that is called from another thread."""
-        ...
-
-    def close(self) -> None:
-        """Let go of the connection."""
-        ...
 
 
 class WriteBack(Protocol):
@@ -91,24 +73,10 @@ class Backs(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Reply:
-    """Who is to hear of a result: callbacks, and the QObject that must still be alive to hear."""
-
-    done: Callable[[Any], None] | None
-    trouble: Callable[[Trouble], None] | None
-    owner: QObject | None
-
-    @property
-    def is_wanted(self) -> bool:
-        """True unless the widget that asked is gone."""
-        return self.owner is None or Shiboken.isValid(self.owner)
-
-
-@dataclass(frozen=True, slots=True)
 class _Outcome:
     """What a worker thread hands back: a value or an error."""
 
-    reply: _Reply
+    reply: Reply
     value: Any = None
     error: BaseException | None = None
     touched: frozenset[str] = frozenset()
@@ -118,16 +86,6 @@ class _Outcome:
     generation: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _ReadJob:
-    """One request to look something up."""
-
-    fn: Callable[[Any], Any]
-    reply: _Reply
-    key: object
-    generation: int
-
-
 @dataclass(order=True, frozen=True, slots=True)
 class _WriteJob:
     """One change; ordered by level, then by arrival."""
@@ -135,12 +93,12 @@ class _WriteJob:
     level: int
     number: int
     fn: Callable[[Any], Any] | None = field(compare=False)
-    reply: _Reply = field(compare=False)
+    reply: Reply = field(compare=False)
     waiting: "Future[Any] | None" = field(compare=False, default=None)
     """Where another thread waits for the outcome."""
 
 
-_NOBODY = _Reply(None, None, None)
+_NOBODY = Reply(None, None, None)
 
 
 class Doors(QObject):
@@ -173,7 +131,7 @@ class Doors(QObject):
         self._gather = QTimer(self, singleShot=True, interval=_GATHER_MS)
         self._gather.timeout.connect(self._tell_gathered)
         self._nudge.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
-        self._reads = _ReadQueue()
+        self._reads = ReadQueue()
         self._threads = [
             threading.Thread(target=self._write_loop, args=(backs,), name="almoner-writer"),
             *(
@@ -209,7 +167,7 @@ class Doors(QObject):
         generation = next(self._numbers)
         if key is not None:
             self._generations[key] = generation
-        job = _ReadJob(fn, _Reply(done, trouble, owner or _owner_of(done)), key, generation)
+        job = ReadJob(fn, Reply(done, trouble, owner or _owner_of(done)), key, generation)
         if not self._reads.put(job):
             (trouble or self._presenter)(busy())
 
@@ -227,7 +185,7 @@ class Doors(QObject):
         Changes of one level happen in the order they were asked for; `in_background` ones wait for the user's.
         """
         assert not self._is_stopped, "the doors are shut"
-        reply = _Reply(done, trouble, owner or _owner_of(done))
+        reply = Reply(done, trouble, owner or _owner_of(done))
         if self._writes.qsize() >= LONGEST_QUEUE:
             (trouble or self._presenter)(busy())
             return
@@ -356,7 +314,7 @@ class Doors(QObject):
         if gathered:
             self.touched.emit(gathered)
 
-    def _complain(self, reply: _Reply, error: BaseException) -> None:
+    def _complain(self, reply: Reply, error: BaseException) -> None:
         """Show trouble to the one who asked or to the presenter; log a bug by its type, never by its words."""
         show = reply.trouble if reply.trouble is not None and reply.is_wanted else self._presenter
         if isinstance(error, Trouble):
@@ -399,7 +357,7 @@ class Aside(QObject):
     ) -> None:
         """Run `fn` on a thread of its own and call `done` or `trouble` on the UI thread."""
         assert self._thread is None, "one thing at a time"
-        reply = _Reply(done, trouble, owner or _owner_of(done))
+        reply = Reply(done, trouble, owner or _owner_of(done))
         self._thread = threading.Thread(target=self._work, args=(fn, reply), name="almoner-aside")
         self._thread.start()
 
@@ -410,7 +368,7 @@ class Aside(QObject):
             self._thread = None
             self._ended.disconnect(self._deliver)
 
-    def _work(self, fn: Callable[[], Any], reply: _Reply) -> None:
+    def _work(self, fn: Callable[[], Any], reply: Reply) -> None:
         """Run on the thread."""
         try:
             outcome = _Outcome(reply, fn())
@@ -432,72 +390,6 @@ class Aside(QObject):
             reply.trouble(outcome.error)
         else:
             reply.done(outcome.value)
-
-
-class _ReadQueue:
-    """Reads waiting and running. All of its state is behind one lock."""
-
-    def __init__(self) -> None:
-        self._turn = threading.Condition()
-        self._waiting: deque[_ReadJob] = deque()
-        self._running: dict[int, _ReadJob] = {}
-        self._dropped: set[int] = set()
-        self._backs: dict[int, ReadBack] = {}
-        self._is_stopped = False
-
-    def put(self, job: _ReadJob) -> bool:
-        """Add a read, dropping older ones with its key; False when too many wait already."""
-        with self._turn:
-            if job.key is not None:
-                self._waiting = deque(other for other in self._waiting if other.key != job.key)
-                for thread, other in self._running.items():
-                    if other.key == job.key:
-                        self._drop(thread)
-            if len(self._waiting) >= LONGEST_QUEUE:
-                return False
-            self._waiting.append(job)
-            self._turn.notify()
-            return True
-
-    def take(self) -> _ReadJob | None:
-        """Wait for the next read; None when it is time to stop."""
-        with self._turn:
-            self._turn.wait_for(lambda: self._waiting or self._is_stopped)
-            if self._is_stopped:
-                return None
-            job = self._waiting.popleft()
-            self._running[threading.get_ident()] = job
-            return job
-
-    def own(self, back: ReadBack) -> None:
-        """Note this thread's connection, so that its statement can be interrupted."""
-        with self._turn:
-            self._backs[threading.get_ident()] = back
-
-    def finish(self) -> bool:
-        """Note that this thread's read is over; True when its answer is no longer wanted."""
-        with self._turn:
-            thread = threading.get_ident()
-            del self._running[thread]
-            was_dropped = thread in self._dropped
-            self._dropped.discard(thread)
-            return was_dropped
-
-    def stop(self) -> None:
-        """Forget what waits, interrupt what runs, and send the threads home."""
-        with self._turn:
-            self._is_stopped = True
-            self._waiting.clear()
-            for thread in self._running:
-                self._drop(thread)
-            self._turn.notify_all()
-
-    def _drop(self, thread: int) -> None:
-        """Interrupt the statement a thread is running, under the lock so that it cannot hit the next one."""
-        self._dropped.add(thread)
-        back = self._backs.get(thread)
-        if back is not None:
-            back.interrupt()
 
 
 class _Steps:

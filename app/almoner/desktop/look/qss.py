@@ -96,6 +96,7 @@ QScrollBar:horizontal { background: transparent; height: ${p12}px; margin: 0; }
 QScrollBar::handle:horizontal { background: $thumb; border-radius: ${p4}px; margin: ${p2}px; min-width: ${p36}px; }
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page { background: none;
     width: 0; height: 0; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QSplitter::handle { background: $line; }
 QSplitter::handle:horizontal { width: 1px; }
 QProgressBar { background: $ring_track; border: none; border-radius: ${p4}px; min-height: ${p8}px;
