@@ -101,19 +101,22 @@ def log_case(
     longitude: float | None = None,
     latitude: float | None = None,
     source_reference: str = "",
+    case_id: str = "",
+    look_for_similar: bool = True,
 ) -> Logged:
     """Log a case from the time the council became aware, start its clocks, and say what is due in one sentence.
 
-    Raises Trouble, naming the field, for a time that cannot be, an unknown kind, an answer that is none, or a person
-    who is not on this device.
+    `case_id` is given by an import, so that a second run finds the first. Raises Trouble, naming the field, for a time
+    that cannot be, an unknown kind, an answer that is none, or a person who is not on this device.
     """
     at = happened(tx, aware_at, "Council became aware")
     line = line_for(desk, service, at)
     kind = line.case_kind(case_kind)
-    warnings = tuple(duplicate_words(line, case) for case in similar_cases(tx, line, subject_id, place, tx.now))
+    similar = similar_cases(tx, line, subject_id, place, tx.now) if look_for_similar else ()
+    warnings = tuple(duplicate_words(line, case) for case in similar)
     case = made(
         Case,
-        id=desk.ids.new(),
+        id=case_id or desk.ids.new(),
         reference=new_reference(tx, desk),
         service=line.code,
         service_version=line.version,

@@ -54,7 +54,9 @@ def preview_case(
     service or kind not known."""
     now = desk.clock.now()
     if aware_at > now + SLACK:
-        raise Trouble("This time is in the future.", "Give the time when anyone in the council first knew.", AWARE_LABEL)
+        raise Trouble(
+            "This time is in the future.", "Give the time when anyone in the council first knew.", AWARE_LABEL
+        )
     line = line_for(desk, service, aware_at)
     similar = tuple(
         Similar(case, duplicate_words(line, case)) for case in similar_cases(reading, line, subject_id, place, now)

@@ -31,6 +31,7 @@ def add_person(
     full_name: str,
     addresses: Sequence[Mapping[str, Any]] = (),
     contact_points: Sequence[tuple[Channel, str]] = (),
+    person_id: str = "",
     **more: Any,
 ) -> Person:
     """Add a resident with the addresses and contact points known; `more` are further fields of a Person by name.
@@ -41,7 +42,7 @@ def add_person(
     more["date_of_birth"] = birth_date(more.get("date_of_birth", ""), uk_date(tx.now))
     person = made(
         Person,
-        id=desk.ids.new(),
+        id=person_id or desk.ids.new(),
         full_name=needed(full_name, "Full name", "Write the name as the person gives it."),
         **more,
     )
