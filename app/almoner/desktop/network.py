@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from PySide6.QtCore import Signal
 
@@ -16,6 +16,7 @@ from almoner.casework.ports import Clock
 from almoner.desktop.jobs import Doors
 from almoner.desktop.top_bar import SyncState
 from almoner.desktop.workbench import Network
+from almoner.outside.opening import Line, Post
 from almoner.records.trouble import Trouble
 from almoner.rules.words import when
 from almoner.store.attachments import Vault, files_to_send, files_wanted, mark_sent
@@ -24,26 +25,13 @@ from almoner.store.outbox import returned, unsent_count
 from almoner.store.reading import Reader, Reading
 from almoner.sync.agent import AgentState, Mood, SyncAgent
 from almoner.sync.client import Step, SyncRound
-from almoner.sync.peer import Peer, PeerKind, PeerTrouble
+from almoner.sync.peer import PeerKind, PeerTrouble
 
 T = TypeVar("T")
 
 FILES_A_TURN = 20
 """Attachments sent and fetched after a round, so that rows are never kept waiting long."""
 LONGEST_SLEEP_SECONDS = 60.0
-
-
-class Post(Peer, Protocol):
-    """A peer that also carries files, and can be signed in to again."""
-
-    def upload(self, sha256: str, content: bytes) -> None:
-        """Send an attachment."""
-
-    def download(self, sha256: str) -> bytes:
-        """Fetch an attachment."""
-
-    def close(self) -> None:
-        """End the connections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +59,15 @@ class SyncWorker(Network):
         self,
         store: Store,
         doors: Doors,
-        peer: Callable[[], Post],
+        line: Callable[[], Line],
         sign_in: Callable[[str], None],
         clock: Clock,
         chance: Callable[[], float],
     ) -> None:
-        """`peer` is called once, on the network's thread: what it imports stays off the path to the first paint.
+        """`line` is called on the network's thread first: what it imports stays off the path to the first paint.
         `sign_in` takes a password and raises Trouble; it runs on the caller's thread."""
         super().__init__()
-        self._store, self._doors, self._make_peer, self._clock = store, doors, peer, clock
+        self._store, self._doors, self._line, self._clock = store, doors, line, clock
         self._sign_in = sign_in
         self._peer: Post | None = None
         self._door: ThreadDoor | None = None
@@ -180,12 +168,12 @@ class SyncWorker(Network):
                 self._wake.clear()
         finally:
             if self._peer is not None:
-                self._peer.close()
+                self._line().close()
 
     def _make_round(self, progress: Callable[[Step], None], cancelled: Callable[[], bool]) -> SyncRound:
         assert self._door is not None, "rounds run on the network's thread"
         if self._peer is None:
-            self._peer = self._make_peer()
+            self._peer = self._line().peer
         return SyncRound(self._door, self._peer, now=self._clock.now, progress=progress, cancelled=cancelled)
 
     def _carry_files(self) -> None:

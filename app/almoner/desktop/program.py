@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QWidget
 
 from almoner.desktop.idle import IdleWatch
 from almoner.desktop.jobs import Aside
-from almoner.desktop.opening import Opened, Places, enrol, store_folder, unlock_store
 from almoner.desktop.session import Session, Surroundings
 from almoner.desktop.unlock import EnrolForm, UnlockForm, UnlockWindow
 from almoner.outside.laptop import Enrolment, read_laptop, write_laptop
+from almoner.outside.opening import Opened, Places, enrol, store_folder, unlock_store
 from almoner.store.keys import seconds_to_wait
 
 IDLE_MINUTES = 10.0

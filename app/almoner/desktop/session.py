@@ -14,8 +14,7 @@ from almoner.desktop.commands import Commands
 from almoner.desktop.finding import finder
 from almoner.desktop.jobs import Doors
 from almoner.desktop.look.theme import Theme
-from almoner.desktop.network import Post, SyncWorker
-from almoner.desktop.opening import Line, Opened, Places, load_desk
+from almoner.desktop.network import SyncWorker
 from almoner.desktop.presenter import Presenter
 from almoner.desktop.screen import Target
 from almoner.desktop.screens import SECTIONS
@@ -23,6 +22,7 @@ from almoner.desktop.shell import Shell, ShellParts
 from almoner.desktop.top_bar import SyncState
 from almoner.desktop.watch import InputWatch
 from almoner.desktop.workbench import Paperwork, Work
+from almoner.outside.opening import Line, Opened, Places, load_desk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,19 +41,14 @@ class _LineOnDemand:
     """The officer's line to the server, made when first used, shared by the network's thread and by signing in."""
 
     def __init__(self, make: Callable[[], Line]) -> None:
-        self._make, self._lock, self._line = make, threading.Lock(), None
+        self._make, self._lock = make, threading.Lock()
+        self._line: Line | None = None
 
     def line(self) -> Line:
         """The line."""
         with self._lock:
             self._line = self._line or self._make()
             return self._line
-
-    _line: Line | None
-
-    def peer(self) -> Post:
-        """What rounds travel by."""
-        return self.line().peer
 
 
 class Session(QObject):
@@ -77,7 +72,7 @@ class Session(QObject):
         self.network = SyncWorker(
             opened.store,
             self.doors,
-            wire.peer,
+            wire.line,
             lambda password: wire.line().sign_in(enrolment.username, password, enrolment.device_id),
             places.clock,
             around.chance,

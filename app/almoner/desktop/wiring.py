@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from almoner.desktop.look.theme import CHOICES, Choice, Theme
-from almoner.desktop.opening import Line, Places
 from almoner.desktop.printing import SystemPaperwork
 from almoner.desktop.program import Program
 from almoner.desktop.session import Surroundings
@@ -19,6 +18,7 @@ from almoner.desktop.watch import InputWatch
 from almoner.outside.clock import SystemClock
 from almoner.outside.ids import SystemIds
 from almoner.outside.laptop import data_folder, read_laptop
+from almoner.outside.opening import Line, Places
 from almoner.outside.resources import migrations_dir, resources_dir
 from almoner.outside.secrets import MemorySecrets, system_secrets
 from almoner.records.trouble import Trouble

@@ -12,8 +12,6 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from almoner.casework.ports import Clock, Desk, Ids
-from almoner.desktop.network import Post
-from almoner.desktop.unlock import Enrolment as EnrolmentForm
 from almoner.outside.laptop import Device, Enrolment, read_laptop, write_laptop
 from almoner.outside.rulebook import load_calendars, load_service_lines
 from almoner.records import Council, User
@@ -25,8 +23,43 @@ from almoner.store.opening import Store
 from almoner.store.reading import Reader, Reading
 from almoner.store.writing import Writing
 from almoner.sync.client import Step, SyncRound
+from almoner.sync.peer import Peer
 
 T = TypeVar("T")
+
+
+class Post(Peer, Protocol):
+    """A peer that also carries files. Every call may raise PeerTrouble."""
+
+    def upload(self, sha256: str, content: bytes) -> None:
+        """Send an attachment."""
+
+    def download(self, sha256: str) -> bytes:
+        """Fetch an attachment."""
+
+
+class EnrolmentForm(Protocol):
+    """What an officer typed to set a laptop up."""
+
+    @property
+    def server(self) -> str:
+        """The server's address."""
+
+    @property
+    def user(self) -> str:
+        """The user name."""
+
+    @property
+    def password(self) -> str:
+        """The password at the server."""
+
+    @property
+    def code(self) -> str:
+        """The one-time code."""
+
+    @property
+    def passphrase(self) -> str:
+        """What will unlock this laptop."""
 
 
 class Line(Protocol):
@@ -70,8 +103,8 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
-class _FirstDoor:
-    """The store during the first load, while nobody else uses it."""
+class LoneDoor:
+    """The store for a round while nobody else uses it: the first load, or a round asked for by command."""
 
     store: Store
     reader: Reader
@@ -120,7 +153,7 @@ def enrol(places: Places, form: EnrolmentForm, progress: Callable[[Step], None] 
         master = make_keys(folder, form.passphrase, places.secrets, user_id=known.user_id, cost=places.cost)
         store = Store.create(folder, master, user_id=known.user_id, new_id=places.ids.new)
         try:
-            door = _FirstDoor(store, store.reader(), known.user_id, places.clock)
+            door = LoneDoor(store, store.reader(), known.user_id, places.clock)
             SyncRound(door, line.peer, now=places.clock.now, progress=progress).run()
             enrolment = _named(door, _enrolment(form, known))
         except BaseException:
@@ -144,7 +177,7 @@ def _enrolment(form: EnrolmentForm, known: Device) -> Enrolment:
     )
 
 
-def _named(door: _FirstDoor, enrolment: Enrolment) -> Enrolment:
+def _named(door: LoneDoor, enrolment: Enrolment) -> Enrolment:
     """The enrolment with the names that the first load brought."""
     me, council = door.read(lambda reading: _who(reading, enrolment.user_id))
     return msgspec.structs.replace(enrolment, full_name=me.full_name, council=council.name)
