@@ -220,9 +220,12 @@ def test_a_stale_token_is_renewed_once_and_the_request_goes_on() -> None:
 
 def test_when_renewal_is_refused_the_officer_signs_in_again() -> None:
     """The session is over; the words say that unsent work stays."""
-    with fake_server(lambda _: (401, TEXT, b"")) as (address, asked), peer_at(address) as peer:
-        with pytest.raises(PeerTrouble) as caught:
-            peer.hello(HELLO)
+    with (
+        fake_server(lambda _: (401, TEXT, b"")) as (address, asked),
+        peer_at(address) as peer,
+        pytest.raises(PeerTrouble) as caught,
+    ):
+        peer.hello(HELLO)
 
     assert caught.value.kind is PeerKind.SIGNED_OUT
     assert len(asked) == 2

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import pytest
 import trustme
 import truststore
+from tests.outside.test_http_peer import REPLY
 
 from almoner.outside.http_peer import HttpPeer
 from almoner.outside.secrets import MemorySecrets
@@ -20,7 +21,6 @@ from almoner.outside.tokens import TokenKeeper, Tokens
 from almoner.sync import messages
 from almoner.sync.messages import Hello
 from almoner.sync.peer import PeerKind, PeerTrouble
-from tests.outside.test_http_peer import REPLY
 
 HELLO = Hello(client_id="c", generation=1, schema=1)
 

@@ -45,7 +45,13 @@ def served(app: FastAPI, **more: Any) -> Iterator[int]:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
         config = uvicorn.Config(
-            app, log_config=UVICORN_LOG, access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=1, **more
+            app,
+            log_config=UVICORN_LOG,
+            access_log=False,
+            server_header=False,
+            ws="none",
+            timeout_graceful_shutdown=1,
+            **more,
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 from sqlalchemy import select
+from tests.server.conftest import HOMES, MORNING, Town
 
 from almoner.outside.http_peer import HttpPeer
 from almoner.records import SCHEMA, Case, Note, Person
@@ -17,13 +18,18 @@ from almoner.store.central import held
 from almoner.sync.messages import Hello, Page, Pull, Push, Range, Ranges
 from almoner.sync.peer import PeerKind, PeerTrouble
 from almoner.sync.seeding import put_records
-from tests.server.conftest import HOMES, MORNING, Town
 
 
 def a_case(case_id: str = "case-1", now: datetime = MORNING, **more: Any) -> Case:
     values: dict[str, Any] = {
-        **{"reference": "ASH-0001-AA", "service": "damp-and-mould", "title": "Mould", "stage": "triage"},
-        **{"team_id": HOMES.id, "opened_by": "server", "aware_at": now, "recorded_at": now},
+        "reference": "ASH-0001-AA",
+        "service": "damp-and-mould",
+        "title": "Mould",
+        "stage": "triage",
+        "team_id": HOMES.id,
+        "opened_by": "server",
+        "aware_at": now,
+        "recorded_at": now,
     }
     return Case(id=case_id, **{**values, **more})
 

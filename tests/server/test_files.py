@@ -8,6 +8,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.server.conftest import MORNING, Town
+from tests.server.test_access import a_case
 
 from almoner.outside.http_peer import PIECE_BYTES, HttpPeer
 from almoner.records import Attachment
@@ -15,8 +17,6 @@ from almoner.server.answers import Refusal
 from almoner.server.file_store import FileStore, Upload
 from almoner.sync.peer import PeerKind, PeerTrouble
 from almoner.sync.seeding import put_records
-from tests.server.conftest import MORNING, Town
-from tests.server.test_access import a_case
 
 PHOTO = bytes(range(256)) * 12_000  # about 3 MB: three pieces
 NAME = hashlib.sha256(PHOTO).hexdigest()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sqlalchemy import text
+from tests.server.conftest import Town, served
 
 from almoner.server.app import make_app
-from tests.server.conftest import Town, served
 
 
 def test_a_service_with_its_tables_is_ready(town: Town) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import httpx
 import pytest
-
-from almoner.sync.seeding import put_records
 from tests.server.conftest import HOMES, MORNING, STREETS, Town
 from tests.server.test_access import a_case
+
+from almoner.sync.seeding import put_records
 
 
 def _first_hint(town: Town, token: str, *cases: object) -> str:

@@ -11,11 +11,11 @@ import msgspec
 import pytest
 import zstandard
 from fastapi import FastAPI
+from tests.server.conftest import Town, served
 
 from almoner.server.door import Buckets
 from almoner.sync import messages
 from almoner.sync.messages import Pull
-from tests.server.conftest import Town, served
 
 
 def _sent(town: Town, path: str, body: bytes | Iterator[bytes], token: str, **head: str) -> httpx.Response:
@@ -53,7 +53,12 @@ def test_a_small_body_that_unpacks_to_a_huge_one_is_refused(town: Town) -> None:
 def test_too_many_saves_at_once_are_refused(town: Town) -> None:
     """A push over the limit is halved by the client, not half applied by the server."""
     mutation = {
-        **{"mutation_id": "m", "made_at": "", "author": "", "schema": 1, "kind": "note", "record": "r"},
+        "mutation_id": "m",
+        "made_at": "",
+        "author": "",
+        "schema": 1,
+        "kind": "note",
+        "record": "r",
     }
     saves = [{**mutation, "client_seq": n + 1} for n in range(messages.MAX_PUSH + 1)]
     body = msgspec.json.encode({"client_id": "c", "generation": 1, "mutations": saves})

@@ -6,11 +6,12 @@ import io
 import json
 import logging
 
+from tests.server.conftest import MORNING, PASSWORD, Town
+
 from almoner.records import Person
 from almoner.server.logs import ALLOWED, WordsOnly, fault_place, make_log
 from almoner.sync.messages import Pull
 from almoner.sync.seeding import put_records
-from tests.server.conftest import MORNING, PASSWORD, Town
 
 
 def test_a_name_that_is_not_on_the_list_never_reaches_the_log() -> None:

@@ -25,6 +25,7 @@ from almoner.server import auth_routes, file_routes, health_routes, hint_routes,
 from almoner.server.accounts import Accounts
 from almoner.server.answers import Refusal, busy, not_found, not_understood, peer_refusal, refusal_answer
 from almoner.server.database import make_engine
+from almoner.server.description import DescribedApp
 from almoner.server.door import Door
 from almoner.server.file_store import FileStore
 from almoner.server.logs import make_log
@@ -61,7 +62,7 @@ def make_app(
         yield
         engine.dispose()
 
-    app = FastAPI(
+    app = DescribedApp(
         title="Almoner central service",
         version=version("almoner"),
         description="What a council's laptops sync with.",

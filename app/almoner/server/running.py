@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import ssl
 import subprocess
 import sys
 import threading
@@ -12,11 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from almoner.records.trouble import Trouble
 
 READY_SECONDS = 60.0
+_SAID = "Listening at "
+_PROGRAM = "from almoner.cli import main; main()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +40,10 @@ class RunningServer:
 
 
 @contextmanager
-def running_server(
-    database_url: str, files: Path, *, workers: int = 1, port: int = 0, log: Path | None = None
-) -> Iterator[RunningServer]:
+def running_server(database_url: str, files: Path, **more: Any) -> Iterator[RunningServer]:
     """A server over a database that is already upgraded, on a free port of this computer; ready when given, stopped
-    on leaving, and also when this program ends any other way. Its log goes to a file, or nowhere."""
-    server = start_server(database_url, files, workers=workers, port=port, log=log)
+    on leaving, and also when this program ends any other way. Arguments as for `start_server`."""
+    server = start_server(database_url, files, **more)
     try:
         yield server
     finally:
@@ -49,13 +51,23 @@ def running_server(
 
 
 def start_server(
-    database_url: str, files: Path, *, workers: int = 1, port: int = 0, log: Path | None = None
+    database_url: str,
+    files: Path,
+    *,
+    workers: int = 1,
+    port: int = 0,
+    log: Path | None = None,
+    certificate: Path | None = None,
+    key: Path | None = None,
 ) -> RunningServer:
-    """As `running_server`, for a caller that stops it itself. Raises Trouble when it does not get ready."""
+    """A server that the caller stops. Port 0 takes a free one; the log goes to a file, or nowhere. Raises Trouble
+    when it does not get ready."""
     words = ["server", "run", "--port", str(port), "--workers", str(workers), "--files", str(files)]
+    if certificate is not None:
+        words += ["--certificate", str(certificate), "--key", str(key)]
     with open(log or os.devnull, "ab") as errors:
         process = subprocess.Popen(  # noqa: S603  our own words
-            [sys.executable, "-c", "from almoner.cli import main; main()", *words, "--until-input-ends"],
+            [sys.executable, "-c", _PROGRAM, *words, "--until-input-ends"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -64,18 +76,18 @@ def start_server(
         )
     assert process.stdout is not None
     said = process.stdout.readline().decode()
-    server = RunningServer(said.removeprefix("Listening at ").strip(), process)
-    if not said.startswith("Listening at ") or not _ready(server):
+    server = RunningServer(said.removeprefix(_SAID).strip(), process)
+    if not said.startswith(_SAID) or not _ready(server, certificate):
         server.stop()
         raise Trouble("The central service did not start.", "Read its log for the reason.", str(log or ""))
     return server
 
 
-def _ready(server: RunningServer) -> bool:
+def _ready(server: RunningServer, certificate: Path | None) -> bool:
     pause, ends = threading.Event(), time.monotonic() + READY_SECONDS
     where = urlsplit(server.address)
     while time.monotonic() < ends and server.process.poll() is None:
-        line = http.client.HTTPConnection(where.hostname or "", where.port, timeout=10)
+        line = _line(where.hostname or "", where.port or 0, certificate)
         try:
             line.request("GET", "/readyz")
             if line.getresponse().status == http.client.OK:
@@ -86,3 +98,12 @@ def _ready(server: RunningServer) -> bool:
             line.close()
         pause.wait(0.05)
     return False
+
+
+def _line(host: str, port: int, certificate: Path | None) -> http.client.HTTPConnection:
+    if certificate is None:
+        return http.client.HTTPConnection(host, port, timeout=10)
+    context = ssl.create_default_context(cafile=certificate)
+    context.check_hostname = False
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return http.client.HTTPSConnection(host, port, timeout=10, context=context)

@@ -14,6 +14,7 @@ from fastapi.responses import StreamingResponse
 from starlette.responses import Response as AnyResponse
 
 from almoner.server.answers import not_understood, too_large
+from almoner.server.description import described
 from almoner.server.service import AnyCaller, Service, TheService, note
 from almoner.sync import messages
 from almoner.sync.messages import Hello, HelloReply, Page, Pull, Push, PushReply, Ranges, RangesReply
@@ -24,19 +25,6 @@ M = TypeVar("M", bound=msgspec.Struct)
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
-def _described(asked: type[msgspec.Struct], answer: type[msgspec.Struct]) -> dict[str, object]:
-    """What OpenAPI says of an address whose bodies are not FastAPI's: the JSON Schema of both messages."""
-
-    def content(shape: type[msgspec.Struct]) -> dict[str, object]:
-        (_,), parts = msgspec.json.schema_components((shape,), ref_template="#/components/schemas/{name}")
-        return {messages.JSON_TYPE: {"schema": parts[shape.__name__]}, messages.MEDIA_TYPE: {}}
-
-    return {
-        "requestBody": {"required": True, "content": content(asked)},
-        "responses": {"200": {"description": answer.__doc__ or "", "content": content(answer)}},
-    }
-
-
 async def _body(request: Request) -> bytes:
     return await request.body()
 
@@ -44,7 +32,7 @@ async def _body(request: Request) -> bytes:
 Body = Annotated[bytes, Depends(_body)]
 
 
-@routes.post("/hello", openapi_extra=_described(Hello, HelloReply))
+@routes.post("/hello", openapi_extra=described(Hello, HelloReply))
 def hello(request: Request, body: Body, caller: AnyCaller, service: TheService) -> Response:
     """Open a round."""
     asked = _read(request, service, body, Hello)
@@ -52,7 +40,7 @@ def hello(request: Request, body: Body, caller: AnyCaller, service: TheService) 
     return _answer(request, _peer(service, caller).hello(asked))
 
 
-@routes.post("/push", openapi_extra=_described(Push, PushReply))
+@routes.post("/push", openapi_extra=described(Push, PushReply))
 def push(request: Request, body: Body, caller: AnyCaller, service: TheService) -> Response:
     """Take saves and give each its verdict."""
     asked = _read(request, service, body, Push)
@@ -60,7 +48,7 @@ def push(request: Request, body: Body, caller: AnyCaller, service: TheService) -
     return _answer(request, _peer(service, caller).push(asked))
 
 
-@routes.post("/ranges", openapi_extra=_described(Ranges, RangesReply))
+@routes.post("/ranges", openapi_extra=described(Ranges, RangesReply))
 def ranges(request: Request, body: Body, caller: AnyCaller, service: TheService) -> Response:
     """Compare ranges of a scope."""
     asked = _read(request, service, body, Ranges)
@@ -68,7 +56,7 @@ def ranges(request: Request, body: Body, caller: AnyCaller, service: TheService)
     return _answer(request, _peer(service, caller).ranges(asked))
 
 
-@routes.post("/pull", openapi_extra=_described(Pull, Page), response_class=StreamingResponse)
+@routes.post("/pull", openapi_extra=described(Pull, Page), response_class=StreamingResponse)
 def pull(request: Request, body: Body, caller: AnyCaller, service: TheService) -> AnyResponse:
     """Give what changed, as a stream of pages; as JSON, one page a line."""
     asked = _read(request, service, body, Pull)
