@@ -62,7 +62,7 @@ def _of_database(error: Exception) -> Exception:
 def read_only() -> Trouble:
     """What to say when the folder refuses to be written."""
     return Trouble(
-        "Almoner may not write to its folder on this computer, so this was not saved.",
+        "Almoner may not write to its folder on this computer, so nothing was saved.",
         "Ask your IT service desk to give you full access to the folder, then try again.",
     )
 

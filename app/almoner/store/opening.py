@@ -85,12 +85,13 @@ def journal_folder(folder: Path) -> Path:
 def read_sidecar(folder: Path) -> Sidecar | None:
     """What the folder's store is; None when there is none. Raises Trouble when the file cannot be understood."""
     path = sidecar_path(folder)
-    if not path.parent.exists():
-        return None
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Sidecar)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise damaged(str(path)) from error
+    with told_plainly():
+        if not path.parent.exists():
+            return None
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Sidecar)
+        except (FileNotFoundError, msgspec.MsgspecError) as error:
+            raise damaged(str(path)) from error
 
 
 def write_sidecar(folder: Path, sidecar: Sidecar) -> None:
