@@ -14,14 +14,11 @@ from almoner.casework.ports import Desk
 from almoner.outside.clock import SystemClock
 from almoner.outside.ids import SystemIds
 from almoner.outside.laptop import Enrolment, data_folder, read_laptop
+from almoner.outside.line import HttpLine
+from almoner.outside.opening import Opened, Places, load_desk, unlock_store
 from almoner.outside.resources import migrations_dir, resources_dir
-from almoner.outside.rulebook import load_calendars, load_service_lines
-from almoner.outside.secrets import system_secrets
-from almoner.records import Council, User
+from almoner.outside.secrets import MemorySecrets, system_secrets
 from almoner.records.trouble import Trouble
-from almoner.store.attachments import Vault
-from almoner.store.keys import unlock
-from almoner.store.migrate import open_store
 from almoner.store.opening import Store
 
 
@@ -33,45 +30,43 @@ class OpenDesk:
     desk: Desk
 
 
+def system_places(home: Path | None = None) -> Places:
+    """This computer as it is. Raises Trouble when its keyring is locked."""
+    secrets = system_secrets()
+    return Places(
+        home=home or data_folder(),
+        resources=resources_dir(),
+        migrations=migrations_dir() / "local",
+        secrets=secrets,
+        clock=SystemClock(),
+        ids=SystemIds(),
+        connect=lambda address, user: HttpLine(address, user, secrets or MemorySecrets()),
+    )
+
+
 @contextmanager
-def open_desk(username: str = "", home: Path | None = None) -> Iterator[OpenDesk]:
+def open_store_of(places: Places, username: str = "") -> Iterator[Opened]:
     """Unlock the store of an officer of this laptop (the last to sign in unless named) and close it afterwards.
 
     The passphrase is asked for, or read from standard input when that is no terminal. Raises Trouble in words.
     """
-    place = home or data_folder()
-    enrolment = _enrolment(place, username)
-    folder = place / "stores" / enrolment.folder
-    clock = SystemClock()
-    master = unlock(folder, _passphrase(), system_secrets(), now=clock.now())
-    store = open_store(folder, master, migrations_dir() / "local")
+    opened = unlock_store(places, officer_of(places.home, username), ask_passphrase())
     try:
-        yield OpenDesk(store, desk_of(store, enrolment.user_id))
+        yield opened
     finally:
-        store.close()
+        opened.store.close()
 
 
-def desk_of(store: Store, user_id: str) -> Desk:
-    """Give the desk of the officer whose store this is. Raises Trouble when the store does not say who they are."""
-    reader = store.reader()
-    me = reader.read(lambda reading: reading.find(User, user_id))
-    councils = reader.read(lambda reading: reading.all_of(Council, limit=1))
-    if me is None or not councils:
-        raise Trouble("This store does not say whose it is.", "Connect and sync once, then try again.")
-    resources = resources_dir()
-    return Desk(
-        me=me,
-        council=councils[0],
-        clock=SystemClock(),
-        ids=SystemIds(),
-        lines=load_service_lines(resources),
-        calendars=load_calendars(resources),
-        files=Vault(store),
-        resources=resources,
-    )
+@contextmanager
+def open_desk(username: str = "", home: Path | None = None) -> Iterator[OpenDesk]:
+    """As `open_store_of`, with the desk of the officer."""
+    places = system_places(home)
+    with open_store_of(places, username) as opened:
+        yield OpenDesk(opened.store, load_desk(places, opened))
 
 
-def _enrolment(home: Path, username: str) -> Enrolment:
+def officer_of(home: Path, username: str = "") -> Enrolment:
+    """Who works on this laptop: the officer named, or the last to sign in. Raises Trouble."""
     laptop = read_laptop(home)
     if not username:
         last = laptop.last()
@@ -84,7 +79,8 @@ def _enrolment(home: Path, username: str) -> Enrolment:
     raise Trouble(f"{username} is not set up on this computer.", "Check the user name, or set it up in the desktop.")
 
 
-def _passphrase() -> str:
+def ask_passphrase() -> str:
+    """The passphrase, typed without showing, or the first line of standard input."""
     if sys.stdin.isatty():
         return str(click.prompt("Passphrase", hide_input=True, err=True))
     return sys.stdin.readline().rstrip("\r\n")

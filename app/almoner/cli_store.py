@@ -9,14 +9,8 @@ from pathlib import Path
 
 import click
 
-from almoner.outside.clock import SystemClock
-from almoner.outside.ids import SystemIds
-from almoner.outside.laptop import Enrolment, data_folder, read_laptop
-from almoner.outside.line import HttpLine
-from almoner.outside.opening import LoneDoor, Opened, Places, store_folder, unlock_store
-from almoner.outside.resources import migrations_dir, resources_dir
-from almoner.outside.secrets import MemorySecrets, system_secrets
-from almoner.records.trouble import Trouble
+from almoner.cli_desk import ask_passphrase, officer_of, open_store_of, system_places
+from almoner.outside.opening import LoneDoor, store_folder
 from almoner.store.check import backup as copy_store
 from almoner.store.check import check as check_store
 from almoner.store.keys import unlock
@@ -25,40 +19,6 @@ from almoner.sync.client import Step, sync_once
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a script.")
 _USER = click.option("--user", default="", help="User name of the officer; the last who signed in when left out.")
-
-
-def _places() -> Places:
-    secrets = system_secrets()
-    return Places(
-        home=data_folder(),
-        resources=resources_dir(),
-        migrations=migrations_dir() / "local",
-        secrets=secrets,
-        clock=SystemClock(),
-        ids=SystemIds(),
-        connect=lambda address, user: HttpLine(address, user, secrets or MemorySecrets()),
-    )
-
-
-def _officer(places: Places, user: str) -> Enrolment:
-    laptop = read_laptop(places.home)
-    found = next((e for e in laptop.enrolments if e.username == user), None) if user else laptop.last()
-    if found is None:
-        raise Trouble(
-            "No such officer is set up on this laptop." if user else "This laptop is not set up yet.",
-            "Start Almoner and set it up, or name another with --user.",
-        )
-    return found
-
-
-def _passphrase(enrolment: Enrolment) -> str:
-    answer: str = click.prompt(f"Passphrase of {enrolment.username}", hide_input=True, err=True)
-    return answer
-
-
-def _opened(places: Places, user: str) -> Opened:
-    enrolment = _officer(places, user)
-    return unlock_store(places, enrolment, _passphrase(enrolment))
 
 
 @click.group()
@@ -71,11 +31,8 @@ def store() -> None:
 @_JSON
 def check(user: str, as_json: bool) -> None:
     """Read every page, prove it, and compare unsent work with its second copy. Exits 1 when something is wrong."""
-    opened = _opened(_places(), user)
-    try:
+    with open_store_of(systemsystem_places(), user) as opened:
         found = check_store(opened.store)
-    finally:
-        opened.store.close()
     if as_json:
         click.echo(json.dumps(asdict(found), indent=2))
     else:
@@ -88,8 +45,8 @@ def check(user: str, as_json: bool) -> None:
 @_USER
 def backup(folder: Path, user: str) -> None:
     """Copy the store, encrypted as it is, into FOLDER, which must not exist yet."""
-    places = _places()
-    copied = copy_store(store_folder(places.home, _officer(places, user)), folder)
+    places = system_places()
+    copied = copy_store(store_folder(places.home, officer_of(places.home, user)), folder)
     click.echo(f"{copied:,} bytes copied to {folder}.")
 
 
@@ -98,10 +55,10 @@ def backup(folder: Path, user: str) -> None:
 @_USER
 def repair(folder: Path, user: str) -> None:
     """Make a new store in FOLDER from what can be read of a damaged one, unsent work included."""
-    places = _places()
-    enrolment = _officer(places, user)
+    places = system_places()
+    enrolment = officer_of(places.home, user)
     damaged = store_folder(places.home, enrolment)
-    master = unlock(damaged, _passphrase(enrolment), places.secrets, now=places.clock.now())
+    master = unlock(damaged, ask_passphrase(), places.secrets, now=places.clock.now())
     saved = salvage(damaged, master, folder)
     click.echo(f"{saved.rows:,} rows saved, {saved.lost:,} lost. The damaged store is left as it was.")
 
@@ -111,21 +68,20 @@ def repair(folder: Path, user: str) -> None:
 @_JSON
 def sync(user: str, as_json: bool) -> None:
     """Send and fetch once, now, and say what happened. Exits 1 when the server could not be reached."""
-    places = _places()
-    opened = _opened(places, user)
-    enrolment = opened.enrolment
-    line = places.connect(enrolment.server, enrolment.username)
+    places = system_places()
 
     def say(step: Step) -> None:
         if not as_json:
             click.echo(f"\r{step.stage.value}: {step.done:,} of {step.total:,}   ", nl=False, err=True)
 
-    try:
-        door = LoneDoor(opened.store, opened.store.reader(), enrolment.user_id, places.clock)
-        outcome = sync_once(door, line.peer, now=places.clock.now, progress=say)
-    finally:
-        line.close()
-        opened.store.close()
+    with open_store_of(places, user) as opened:
+        who = opened.enrolment
+        line = places.connect(who.server, who.username)
+        try:
+            door = LoneDoor(opened.store, opened.store.reader(), who.user_id, places.clock)
+            outcome = sync_once(door, line.peer, now=places.clock.now, progress=say)
+        finally:
+            line.close()
     if as_json:
         click.echo(json.dumps(asdict(outcome), indent=2))
     else:
