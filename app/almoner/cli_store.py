@@ -31,7 +31,7 @@ def store() -> None:
 @_JSON
 def check(user: str, as_json: bool) -> None:
     """Read every page, prove it, and compare unsent work with its second copy. Exits 1 when something is wrong."""
-    with open_store_of(systemsystem_places(), user) as opened:
+    with open_store_of(system_places(), user) as opened:
         found = check_store(opened.store)
     if as_json:
         click.echo(json.dumps(asdict(found), indent=2))
