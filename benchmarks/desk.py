@@ -106,9 +106,6 @@ def build(folder: Path, town: Town) -> Figures:
     filled = time.perf_counter()
     with engine.begin() as connection:
         derived_tables.rebuild(connection, _sparingly(lambda done, total: say(f"lists and search: {done} of {total}")))
-    with engine.connect() as connection:
-        connection.exec_driver_sql("ANALYZE")
-        connection.commit()
     engine.dispose()
     done = time.perf_counter()
     return {"fill_s": round(filled - started, 1), "lists_and_search_s": round(done - filled, 1)}
