@@ -14,9 +14,10 @@ from almoner.outside.clock import PretendClock
 from almoner.outside.ids import SeededIds
 from almoner.records import BY_KIND, Case, Council, Note, Person, Team, User
 from almoner.records.staff import StaffRole
-from almoner.rules.access import scopes_for
-from almoner.store import central_scopes, incoming, outbox
-from almoner.store.central import central_table, member
+from almoner.rules.access import scopes_for, scopes_of
+from almoner.store import incoming, outbox
+from almoner.store.central import central_table
+from almoner.store.central_rows import Stored, stored_of_row
 from almoner.store.opening import Store
 from almoner.store.reading import Reading
 from almoner.store.tables import local_table
@@ -63,17 +64,18 @@ class Centre:
             return list(connection.execute(select(table)).mappings())
 
     def holds(self, user: User) -> dict[tuple[str, str], int]:
-        """Every record the user may see, with its rev."""
-        found: dict[tuple[str, str], int] = {}
+        """Every record the user may see, with its rev, by the rules of access and not by what scopes say."""
+        may = scopes_for(user)
+        stored: dict[tuple[str, str], Stored] = {}
         with self.engine.connect() as connection:
-            here = select(member.c.kind, member.c.record_id).where(
-                member.c.scope_id.in_(scopes_for(user)), member.c.state == central_scopes.PUT
-            )
-            for kind, record_id in connection.execute(here).all():
-                table = central_table(BY_KIND[kind])
-                rev = connection.execute(select(table.c.rev).where(table.c.id == record_id)).scalar_one()
-                found[kind, record_id] = rev
-        return found
+            for kind, record in BY_KIND.items():
+                for row in connection.execute(select(central_table(record))).mappings():
+                    stored[kind, row["id"]] = stored_of_row(kind, row)
+
+        def values(kind: str, record_id: str) -> Any:
+            return stored[kind, record_id].values if (kind, record_id) in stored else None
+
+        return {key: one.rev for key, one in stored.items() if may & (scopes_of(key[0], one.values, values) or set())}
 
 
 class ByWire:
