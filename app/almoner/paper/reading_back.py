@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-
 import pypdfium2
 
-from almoner.records.trouble import Trouble
-
-MOST_PAGES = 400
-"""No paper of ours is longer than this."""
-
-_one_at_a_time = threading.Lock()
-"""The PDF library must not be used by two threads at once."""
+from almoner.paper.pdfium import MOST_PAGES, opened
 
 
 def text_of(content: bytes) -> str:
     """Return the words of every page of a PDF, one page after another. Raises Trouble when it cannot be read."""
-    with _one_at_a_time:
-        try:
-            document = pypdfium2.PdfDocument(content)
-        except pypdfium2.PdfiumError as error:
-            raise Trouble("This PDF cannot be read.", "Make the letter again.") from error
-        try:
-            return "\n".join(_page_text(document, number) for number in range(min(len(document), MOST_PAGES)))
-        finally:
-            document.close()
+    with opened(content) as document:
+        return "\n".join(_page_text(document, number) for number in range(min(len(document), MOST_PAGES)))
 
 
 def _page_text(document: pypdfium2.PdfDocument, number: int) -> str:
