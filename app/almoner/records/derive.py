@@ -181,7 +181,7 @@ def _check_limits(kind: str, field: Field, value: Any) -> None:
             raise WireFault(kind, field.name, f"is longer than {field.max_len}")
         if len(value) < field.min_len:
             raise WireFault(kind, field.name, "must not be empty")
-    if isinstance(value, str | tuple) and any("\x00" in word for word in value):
+    if isinstance(value, str | tuple) and "\x00" in (value if isinstance(value, str) else "".join(value)):
         raise WireFault(kind, field.name, "holds a character that cannot be kept")
     if isinstance(value, int | float) and not isinstance(value, bool):
         if value != value or abs(value) > 2**53:
