@@ -8,6 +8,7 @@ the server in pages of 500, with the list of cases in front; `ui_block_idle_ms` 
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
@@ -200,7 +201,7 @@ def _page(first: int) -> Callable[[Any], None]:
 
 def _longest(turns: list[float]) -> float:
     """The longest time between two turns, in milliseconds."""
-    return round(max((b - a for a, b in zip(turns, turns[1:], strict=False)), default=0.0) * 1000, 1)
+    return round(max((b - a for a, b in itertools.pairwise(turns)), default=0.0) * 1000, 1)
 
 
 def main() -> None:
