@@ -141,7 +141,7 @@ def user_group() -> None:
 @user_group.command("add")
 @DATABASE
 @click.argument("username")
-@click.option("--full-name", required=True, help="As colleagues and letters name them.")
+@click.option("--full-name", "--name", "full_name", required=True, help="As colleagues and letters name them.")
 @click.option("--role", type=click.Choice([r.value for r in StaffRole]), default="caseworker", show_default=True)
 @click.option("--job-title", default="", help="As letters name it.")
 @click.option("--team", default="", help="Name of the home team.")
@@ -231,7 +231,9 @@ def device_revoke(*, database_url: str, device_id: str, as_json: bool) -> None:
 
 @contextmanager
 def _engine(database_url: str) -> Iterator[Engine]:
-    engine = make_engine(Settings(database_url=database_address(database_url), files="", connections=1))
+    engine = make_engine(
+        Settings(database_url=database_address(database_url), files="", connections=1, request_seconds=3_600)
+    )
     try:
         yield engine
     finally:

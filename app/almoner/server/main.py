@@ -21,6 +21,8 @@ from almoner.server.logs import UVICORN_LOG
 from almoner.server.settings import Settings
 
 STOP_SECONDS = 10
+CONNECTIONS = 1_000
+"""Open connections of one worker; more are turned away before they are read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +68,7 @@ def run(
             proxy_headers=settings.behind_proxy,
             forwarded_allow_ips="127.0.0.1,::1",
             timeout_keep_alive=75,
+            limit_concurrency=CONNECTIONS,
             timeout_graceful_shutdown=STOP_SECONDS,
             h11_max_incomplete_event_size=64 * 1024,
             ssl_certfile=address.certificate,
