@@ -25,10 +25,10 @@ _LEFT_OUT = frozenset({"store.lock", "ballast"})
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check of a store found. Counts only, never what the store holds."""
+    """What a check of a store found. `faults` says all that is wrong, in words; counts only, never what is held."""
 
-    bad_pages: int
     faults: tuple[str, ...]
+    bad_pages: int
     unsent: int
     unsent_not_in_journal: int
     set_aside: int
@@ -36,7 +36,7 @@ class Checked:
     @property
     def is_whole(self) -> bool:
         """Whether nothing is wrong."""
-        return not (self.bad_pages or self.faults or self.unsent_not_in_journal)
+        return not self.faults
 
 
 def check(store: Store) -> Checked:
@@ -50,18 +50,16 @@ def check(store: Store) -> Checked:
 
     def query(reading: Reading) -> Checked:
         connection = reading.connection
-        bad = connection.execute(text("PRAGMA cipher_integrity_check")).all()
+        bad = len(connection.execute(text("PRAGMA cipher_integrity_check")).all())
         if bad:
-            return Checked(len(bad), (), 0, 0, 0)
+            return Checked((f"{bad} pages of the store cannot be read.",), bad, 0, 0, 0)
         faults = [str(row[0]) for row in connection.execute(text("PRAGMA quick_check(20)"))]
+        faults = [fault for fault in faults if fault != "ok"]
         waiting = set(connection.execute(select(outbox.c.mutation_id)).scalars())
-        return Checked(
-            bad_pages=0,
-            faults=tuple(fault for fault in faults if fault != "ok"),
-            unsent=len(waiting),
-            unsent_not_in_journal=len(waiting - lines),
-            set_aside=set_aside_count(reading),
-        )
+        missing = len(waiting - lines)
+        if missing:
+            faults.append(f"{missing} unsent saves are not in their second copy; opening the store again mends that.")
+        return Checked(tuple(faults), 0, len(waiting), missing, set_aside_count(reading))
 
     return store.look(query)
 
