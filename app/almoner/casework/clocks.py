@@ -36,6 +36,9 @@ AWARE = "aware"
 FAILED = (AttemptResult.NO_ANSWER, AttemptResult.NO_ACCESS, AttemptResult.MESSAGE_LEFT, AttemptResult.REFUSED)
 """Results of an attempt that count as tried and not let in."""
 
+NOT_OWED = "No longer owed"
+"""How the outcome begins of a clock whose duty fell away; should it be owed again, a clock starts afresh."""
+
 SENT = (LetterStep.POSTED, LetterStep.HANDED_OVER)
 
 
@@ -137,7 +140,7 @@ def recompute(tx: Writing, desk: Desk, case_id: str, because: str = "") -> Turne
             turned += Turned((), (_no_longer_owed(tx, line, clock, because),))
         elif clock.state is ClockState.RUNNING:
             _count_again(tx, desk, case, clock, because)
-    have = {clock.code for clock in mine}
+    have = {clock.code for clock in mine if not clock.outcome.startswith(NOT_OWED)}
     for code in [rule.code for rule in line.clocks if rule.code in owed and rule.code not in have]:
         turned += Turned(_start_missing(tx, desk, case, line.clock(code), events))
     return turned
@@ -258,7 +261,7 @@ def _start_missing(
 
 def _no_longer_owed(tx: Writing, line: ServiceLine, clock: Clock, because: str) -> Clock:
     stops = {stop.code: stop.title for stop in line.clock(clock.code).stop_outcomes}
-    outcome = stops.get("judged-again") or because or "Judged again: no longer owed"
+    outcome = f"{NOT_OWED}: {stops.get('judged-again') or because or 'judged again'}"
     state = clock_state(clock.due_on, clock.due_at, tx.now, tx.now, ceased=True)
     return _end(tx, clock, state, tx.now, outcome)
 
