@@ -11,14 +11,12 @@ from almoner.desktop.look.tokens import Tone
 from almoner.desktop.parts.search_popup import MOST_HITS, Find, Hit, HitGroup
 from almoner.rules.due_tags import due_tag
 from almoner.rules.words import uk_date
+from almoner.store.list_rows import HIDDEN_ADDRESS
 from almoner.store.reading import Reading
 from almoner.store.search import CaseHit, PersonHit, search
 
 HITS_EACH = MOST_HITS // 2
 """How many residents, and how many cases, drop from the box."""
-
-MASKED = "Address confidential"
-"""Stands for an address that is shown on the person's page alone, and only when asked for."""
 
 _RESTRICTED = "Restricted: another team holds this record"
 _WHY = {"telephone": "telephone number fits", "similar name": "similar name", "text": "in the notes of the case"}
@@ -46,7 +44,7 @@ def person_line(hit: PersonHit) -> Hit:
     """A resident as a line: name; born, address or the mask, how found; the first warning as a tag."""
     if hit.restricted:
         return Hit(kind="person", id=hit.id, title=hit.name, second=_RESTRICTED, icon="lock")
-    address = MASKED if hit.confidential else hit.address
+    address = HIDDEN_ADDRESS if hit.confidential else hit.address
     parts = (f"Born {hit.born}" if hit.born else "", address, _WHY.get(hit.why, ""))
     tone: Tone = "red" if hit.flags and hit.flags[0] != "Has died" else "neutral"
     return Hit(
