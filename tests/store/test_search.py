@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.store.shelf import ANN, NOW, Shelf, day, days, shelf_in
 
@@ -270,8 +270,9 @@ _TYPED = st.one_of(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(typed=_TYPED)
+@example(typed="ten signs\ud800")
 def test_nothing_typed_raises(busy: Shelf, typed: str) -> None:
     """Whatever is typed, search answers; nonsense finds nothing."""
     assert isinstance(busy.look(search, typed), Found)

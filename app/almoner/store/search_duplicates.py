@@ -82,7 +82,7 @@ def _duplicate_candidates(connection: Connection, entered: Details) -> set[int]:
     for digits in map(phone_digits, entered.phones):
         if len(digits) >= 6:
             found.update(by_phone(connection, digits))
-    if len(entered.born) == 10:
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", entered.born):
         rows = connection.execute(
             text("SELECT n FROM person_list WHERE born = :born LIMIT :most"),
             {"born": entered.born, "most": 2 * CANDIDATES},
