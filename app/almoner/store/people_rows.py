@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from almoner.store.list_rows import as_json
 from almoner.store.reading import MOST_ROWS, Reading
-from almoner.store.search import flags_of
+from almoner.store.search_people import flags_of
 
 
 @dataclass(frozen=True, slots=True)

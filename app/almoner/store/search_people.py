@@ -180,7 +180,7 @@ def person_hits(
     best = sorted(fitting, key=lambda row: (*_rank(row, typed, why[row.n]), row.surname_key, row.name_key, row.id))[
         :limit
     ]
-    flags = _flags_of(connection, [row.id for row in best])
+    flags = flags_of(connection, [row.id for row in best])
     return tuple(_person_hit(row, why[row.n], flags.get(row.id, ()), teams) for row in best)
 
 
@@ -220,7 +220,7 @@ _FLAG_WORDS = {
 }
 
 
-def _flags_of(connection: Connection, persons: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def flags_of(connection: Connection, persons: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The words of warnings, safe-contact rules and deaths of these people."""
     rows = connection.execute(
         text(
