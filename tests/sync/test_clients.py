@@ -13,7 +13,7 @@ from tests.sync.laptops import OWEN, RUTH, Centre, Cut, Laptop
 from almoner.records import Case, Person, User
 from almoner.records.mutation import Verdict
 from almoner.store import central_scopes, outbox
-from almoner.store.central import field_history, held
+from almoner.store.central import device, field_history, held
 from almoner.store.central_saves import in_history_or_held
 from almoner.store.opening import Store
 from almoner.sync import messages as wire
@@ -223,3 +223,27 @@ def test_every_answered_save_is_in_the_history_or_held(ruth: Laptop, owen: Lapto
     assert [r["value"] for r in losing] == ["Three"]
     assert len(centre.rows(held)) == 1
     assert Verdict.CONFLICT in {Verdict(line.state.value) for line in owen.returned()}
+
+
+def test_nonsense_in_a_greeting_is_refused_and_odd_names_do_no_harm(centre: Centre) -> None:
+    """Whatever a client sends, the server answers in words and not with a fault of its own."""
+    peer = centre.peer(RUTH)
+    for nonsense in ({"generation": 2**31}, {"generation": 0}, {"last_seq": 2**63}, {"unsent": -1}):
+        with pytest.raises(PeerTrouble):
+            peer.hello(wire.Hello(**{"client_id": "x", "generation": 1, "schema": 1, **nonsense}))
+
+    assert peer.push(Push(client_id="odd\x00" * 50, generation=1, mutations=[])).results == []
+    asked = wire.Ranges(client_id="x", scope="staff", ranges=[wire.Range("\x00", "~\x00", 0, 0)])
+    assert len(peer.ranges(asked).listed) == 1
+
+
+def test_supervisors_can_see_which_device_has_not_sent(ruth: Laptop, centre: Centre) -> None:
+    """Every greeting tells when the device was here and what waits on it."""
+    row = {"id": f"device of {RUTH.id}", "user_id": RUTH.id, "name": "Laptop 7", "enrolled_at": centre.clock.now()}
+    with centre.engine.begin() as connection:
+        connection.execute(device.insert(), row)
+    ruth.new_case()
+    ruth.sync()
+
+    (seen,) = centre.rows(device)
+    assert (seen["last_seen"], seen["unsent_reported"]) == (centre.clock.now(), 1)

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from almoner.records.derive import Plain
 from almoner.records.mutation import Mutation, Verdict
-from almoner.store.central import client, field_history, held, mutation
+from almoner.store.central import client, device, field_history, held, mutation
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,12 @@ def locked_client(connection: Connection, client_id: str, *, user_id: str, devic
 def note_client(connection: Connection, client_id: str, **changes: Any) -> None:
     """Keep what was learnt of a client: generation, last_seq, last_seen, unsent, device_id."""
     connection.execute(update(client).where(client.c.client_id == client_id).values(**changes))
+
+
+def note_device(connection: Connection, device_id: str, *, now: datetime, unsent: int, version: str) -> None:
+    """Keep when a device was last here and what it had not sent, so that supervisors see who is not syncing."""
+    seen = update(device).where(device.c.id == device_id)
+    connection.execute(seen.values(last_seen=now, unsent_reported=unsent, version=version))
 
 
 def save_at(connection: Connection, client_id: str, generation: int, client_seq: int) -> str | None:

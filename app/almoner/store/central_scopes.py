@@ -166,6 +166,7 @@ def positions_after(
 def hashes_between(connection: Connection, scope_id: str, lo: str, hi: str) -> list[tuple[str, Key, int]]:
     """Range key, record and hash of every present member from `lo` up to but not `hi`, in byte order of the key."""
     range_key = func.concat(member.c.record_id, "/", member.c.kind).collate("C")
+    lo, hi = lo.replace("\x00", ""), hi.replace("\x00", "")
     query = select(range_key, member.c.kind, member.c.record_id, member.c.hash).where(
         member.c.scope_id == scope_id, member.c.state == PUT, range_key >= lo, range_key < hi
     )

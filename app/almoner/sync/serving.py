@@ -65,19 +65,13 @@ class ServerPeer:
 
     def hello(self, message: Hello) -> HelloReply:
         """Open a round; see `Peer.hello`. Two live copies of one client are told apart here."""
+        _check_numbers(message.generation, [message.last_seq, message.unsent])
         with self._engine.begin() as connection:
             self._officer(connection)
             client = self._client(connection, message.client_id)
             generation = _settled_generation(connection, client, message)
             highest = saves.highest_number(connection, client.client_id, generation)
-            saves.note_client(
-                connection,
-                client.client_id,
-                generation=max(client.generation, generation),
-                last_seen=self._now(),
-                unsent=min(max(message.unsent, 0), 2**31 - 1),
-                device_id=self._session.device_id,
-            )
+            self._note(connection, client, message, max(client.generation, generation))
             return HelloReply(
                 server_epoch=scopes.server_epoch(connection),
                 now=instant_text(self._now()),
@@ -90,10 +84,18 @@ class ServerPeer:
                 schema_max=SCHEMA,
             )
 
+    def _note(self, connection: Connection, client: Client, message: Hello, generation: int) -> None:
+        now, device, unsent = self._now(), self._session.device_id, min(message.unsent, 2**31 - 1)
+        saves.note_client(
+            connection, client.client_id, generation=generation, last_seen=now, unsent=unsent, device_id=device
+        )
+        saves.note_device(connection, device, now=now, unsent=unsent, version=saves.clean(message.app_version))
+
     def push(self, message: Push) -> PushReply:
         """Answer saves; see `Peer.push`. One that cannot be kept is set aside and the others go on."""
         _check_push(message)
         batch = [_readable(m) for m in message.mutations]
+        client_id = saves.clean(message.client_id)
         with self._engine.begin() as connection:
             forked = self._forked(connection, message, batch)
         if forked:
@@ -105,8 +107,8 @@ class ServerPeer:
                 raise
             answers = [answer for one in batch for answer in self._answer_alone(message, one)]
         with self._engine.begin() as connection:
-            highest = saves.highest_number(connection, message.client_id, message.generation)
-            saves.note_client(connection, message.client_id, last_seq=highest, last_seen=self._now())
+            highest = saves.highest_number(connection, client_id, message.generation)
+            saves.note_client(connection, client_id, last_seq=highest, last_seen=self._now())
         sent = [m.mutation_id for m in message.mutations]
         return PushReply(
             results=[_result(a, original) for a, original in zip(answers, sent, strict=True)],
@@ -213,8 +215,20 @@ def _check_push(message: Push) -> None:
     numbers = [m.client_seq for m in message.mutations]
     if len(numbers) > MAX_PUSH:
         raise PeerTrouble(PeerKind.TOO_LARGE, f"A push holds at most {MAX_PUSH} saves.", "Send fewer at once.")
-    if len(set(numbers)) < len(numbers) or not all(0 < n < 2**53 for n in (*numbers, message.generation)):
-        raise PeerTrouble(PeerKind.SERVER_FAULT, "The numbers of the saves do not hold.", "Report this to support.")
+    _check_numbers(message.generation, numbers)
+    if len(set(numbers)) < len(numbers) or 0 in numbers:
+        raise _nonsense()
+
+
+def _check_numbers(generation: int, others: Sequence[int]) -> None:
+    if not 0 < generation < 2**31 - 1 or not all(0 <= n < 2**53 for n in others):
+        raise _nonsense()
+
+
+def _nonsense() -> PeerTrouble:
+    return PeerTrouble(
+        PeerKind.SERVER_FAULT, "The numbers of the saves do not hold.", "Tell your IT service desk; nothing is lost."
+    )
 
 
 def _readable(save: Mutation) -> Mutation:
