@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 from tests.builders import make_attachment, make_case, make_note, make_person
-from tests.store.opened import add, read, reopened, write
+from tests.store.opened import Put, Ref, add, put, read, receive, ref, reopened, write
 
 from almoner.records import Attachment, Case, Note, Person
-from almoner.records.derive import to_wire
 from almoner.records.mutation import Verdict
-from almoner.rules.digests import canonical, digest_of, record_hash
+from almoner.rules.digests import digest_of, record_hash
 from almoner.store.attachments import Vault, mark_sent
 from almoner.store.incoming import (
     apply_part,
@@ -40,32 +38,6 @@ from almoner.store.outbox import (
 )
 from almoner.store.tables import local_table, server_copy, set_aside
 from almoner.store.writing import Writing
-
-
-@dataclass(frozen=True)
-class Put:
-    kind: str
-    id: str
-    rev: int
-    values: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Ref:
-    kind: str
-    id: str
-
-
-def put(record: Any, rev: int = 1, **extra: Any) -> Put:
-    return Put(record.kind, record.id, rev, {**canonical(record.kind, to_wire(record)), **extra})
-
-
-def ref(record: Any) -> Ref:
-    return Ref(record.kind, record.id)
-
-
-def receive(store: Store, *puts: Put, scope: str = "team", state: str = "s1", **more: Any) -> None:
-    write(store, lambda tx: apply_part(tx, scope, state, puts=puts, **more))
 
 
 def answer(store: Store, *answers: Answered, durable: int = 0) -> None:

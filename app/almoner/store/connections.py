@@ -67,7 +67,7 @@ def _engine(creator: Callable[[], Any], begin: str, size: int) -> Engine:
         poolclass=QueuePool,
         pool_size=size,
         max_overflow=0,
-        pool_timeout=1,
+        pool_timeout=10,
         hide_parameters=True,
     )
 
