@@ -324,10 +324,11 @@ def _needs(details: PersonDetails) -> list[Fact]:
 
 
 def address_words(address: Address) -> str:
-    """Say an address on one line; a confidential one is not said."""
+    """Say an address on one line, its postcode never broken; a confidential one is not said."""
     if address.confidential:
         return MASKED_ADDRESS
-    lines = (address.line_1, address.line_2, address.line_3, f"{address.town} {address.postcode}".strip())
+    postcode = address.postcode.replace(" ", "\u00a0")
+    lines = (address.line_1, address.line_2, address.line_3, f"{address.town} {postcode}".strip())
     return ", ".join(filter(None, lines)) or address.purpose.value.replace("-", " ").capitalize()
 
 

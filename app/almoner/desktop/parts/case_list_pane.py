@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from almoner.casework.ports import Desk
@@ -77,6 +78,17 @@ def narrow_row(row: CaseRow, desk: Desk, now: datetime) -> Row:
     )
 
 
+class _SteadyList(CaseList):
+    """A list that chooses nothing by itself when the keyboard comes into it."""
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Let Qt place its cursor without anyone taking that for a choice."""
+        chooser = self.selectionModel()
+        chooser.blockSignals(True)
+        super().focusInEvent(event)
+        chooser.blockSignals(False)
+
+
 class CaseListPane(QWidget):
     """Chips and list. `picked` gives the id of the case the worker chose."""
 
@@ -87,7 +99,7 @@ class CaseListPane(QWidget):
         self._doors, self._desk = doors, desk
         self._held = label("", "quiet")
         self.chips = ChipBar(theme, "Show", _CHIPS)
-        self.list = CaseList(theme, "Cases")
+        self.list = _SteadyList(theme, "Cases")
         self.model = RecordsModel(doors, parent=self)
         self.keeps = KeepsSelection(self.list, self.model)
         self._lay_out()

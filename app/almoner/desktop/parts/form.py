@@ -130,11 +130,12 @@ class FormDialog(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(area, 1)
-        column.addWidget(self._foot())
+        self._foot = self._make_foot()
+        column.addWidget(self._foot)
         QShortcut(QKeySequence("Ctrl+Return"), self, self.save)
         self._inside = inside
 
-    def _foot(self) -> QWidget:
+    def _make_foot(self) -> QWidget:
         """Make the row of buttons."""
         foot = QFrame()
         foot.setProperty("kind", "foot")
@@ -168,12 +169,14 @@ class FormDialog(QDialog):
         assert parent is not None, "a dialog lies over a window"
         most = parent.window().size()
         wide = min(px(560), most.width() - 24)
-        self.resize(wide, 100)
-        self._inside.layout().activate()  # type: ignore[union-attr]  # it has one, made in __init__
-        high = (
-            self._inside.heightForWidth(wide) if self._inside.hasHeightForWidth() else self._inside.sizeHint().height()
-        )
-        self.resize(wide, min(high + px(72), most.height() - 24))
+        self.ensurePolished()
+        for widget in self.findChildren(QWidget):
+            widget.ensurePolished()
+        layout = self._inside.layout()
+        assert layout is not None, "it was given one"
+        layout.activate()
+        high = layout.totalHeightForWidth(wide) if layout.hasHeightForWidth() else layout.sizeHint().height()
+        self.resize(wide, min(high + self._foot.sizeHint().height() + px(28), most.height() - 24))
         self.open()
 
     def save(self) -> None:

@@ -218,12 +218,9 @@ class CaseScreen(Screen):
 
     def _focus_case(self) -> None:
         """Put the keyboard on the timeline, unless it is in the list or something is being typed."""
-        if self.cases.list.hasFocus() or self.note.edit.hasFocus():
-            return
-        if self._page is not None:
-            self.timeline.setFocus(Qt.FocusReason.OtherFocusReason)
-        else:
-            self.cases.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        if not (self.cases.list.hasFocus() or self.note.edit.hasFocus()):
+            target = self.timeline if self._page is not None else self.cases.list
+            target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _sync_changed(self, state: SyncState) -> None:
         """Show whether work can be sent."""

@@ -204,7 +204,7 @@ class Dialogs:
         steps.changed.connect(show_needs)
         reason.textChanged.connect(show_needs)
         ready = [choice for choice in page.moves if not choice.missing_but("reason")]
-        steps.choose([choice.move.end for choice in ready[:1]])
+        steps.choose([choice.move.end for choice in (ready or page.moves)[:1]])
         show_needs()
 
         def read() -> Callable[[Writing], Moved]:

@@ -16,7 +16,7 @@ from almoner.desktop.parts.cards import label, rule
 from almoner.desktop.parts.flow import FlowLayout
 from almoner.desktop.parts.tabs import Tabs
 from almoner.desktop.parts.tags import Tag
-from almoner.desktop.screens.case_parts.showing import mark_tone, since_words
+from almoner.desktop.screens.case_parts.showing import mark_tone, reference_words
 
 TABS = (
     ("timeline", "Timeline"),
@@ -73,7 +73,7 @@ class CaseHeader(QWidget):
     def show_page(self, page: CasePage) -> None:
         """Show the case."""
         self._show_banners(page.banners)
-        self.reference.setText(since_words(page))
+        self.reference.setText(reference_words(page))
         self.title.setText(page.view.case.title)
         if page.marks != self._marks:
             self._marks = page.marks

@@ -59,7 +59,7 @@ class NoteBox(QWidget):
         self._draft = label("", "quiet")
         self._wrong = label("", "wrong", wraps=True)
         self._wrong.hide()
-        self._attach = Button(theme, "Attach", icon="paperclip", run=self.attach.emit)
+        self._attach = Button(theme, "Attach", run=self.attach.emit)
         self._save = Button(theme, "Add note", run=self.finish)
         self.drafts = DraftKeeper(doors, now, self)
         self._lay_out()

@@ -9,7 +9,7 @@ from almoner.desktop.look.tokens import TONES, Tone
 from almoner.desktop.parts.line_items import Item
 from almoner.desktop.parts.timeline import Moment
 from almoner.records.cases import Role
-from almoner.rules.words import counted, plain_date, uk_date, when
+from almoner.rules.words import counted, when
 from almoner.store.timeline import TimelineEntry
 
 _LATER = timedelta(minutes=5)
@@ -44,7 +44,7 @@ def _moment(entry: TimelineEntry, page: CasePage) -> Moment:
         by=entry.who,
         at=at,
         words=entry.text,
-        tag=entry.tag,
+        tag="" if entry.tag == "Clock" else entry.tag,
         tone=tone_of(entry.tone),
         is_unsent=not entry.sent,
     )
@@ -189,10 +189,9 @@ def mark_tone(mark: Mark) -> Tone:
     return tone_of(mark.tone)
 
 
-def since_words(page: CasePage) -> str:
-    """Say reference, service and since when."""
-    case = page.view.case
-    return f"{case.reference}  ·  {page.line.title}  ·  since {plain_date(uk_date(case.aware_at))}"
+def reference_words(page: CasePage) -> str:
+    """Say reference and service."""
+    return f"{page.view.case.reference}  ·  {page.line.title}"
 
 
 def _size(size: int) -> str:
