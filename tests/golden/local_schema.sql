@@ -14,6 +14,7 @@ TABLE addresses
   rev INTEGER NOT NULL
   extra TEXT
   INDEX ix_addresses_person_id (person_id)
+  INDEX ix_addresses_postcode (postcode)
 TABLE answers
   id TEXT NOT NULL KEY 1
   case_id TEXT NOT NULL
@@ -73,6 +74,7 @@ TABLE cases
   received_at TEXT
   rev INTEGER NOT NULL
   extra TEXT
+  INDEX ix_cases_place (place)
   INDEX ix_cases_reference (reference)
   INDEX ix_cases_source_reference (source_reference)
 TABLE clocks

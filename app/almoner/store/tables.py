@@ -27,6 +27,8 @@ LOCAL = MetaData()
 _INDEXED_REFERENCES = frozenset({"case", "person", "letter"})
 _ALSO_INDEXED = frozenset(
     {
+        ("addresses", "postcode"),
+        ("cases", "place"),
         ("cases", "reference"),
         ("cases", "source_reference"),
         ("household_memberships", "household_id"),

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_addresses_person_id", "addresses", ["person_id"], unique=False)
+    op.create_index("ix_addresses_postcode", "addresses", ["postcode"], unique=False)
     op.create_table(
         "answers",
         sa.Column("id", sa.Text(), nullable=False),
@@ -103,6 +104,7 @@ def upgrade() -> None:
         sa.Column("extra", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("ix_cases_place", "cases", ["place"], unique=False)
     op.create_index("ix_cases_reference", "cases", ["reference"], unique=False)
     op.create_index("ix_cases_source_reference", "cases", ["source_reference"], unique=False)
     op.create_table(
