@@ -231,6 +231,14 @@ def test_when_renewal_is_refused_the_officer_signs_in_again() -> None:
     assert len(asked) == 2
 
 
+def test_a_proxy_of_the_computer_is_not_asked_for_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stays on this computer does not go by way of the council's web proxy."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    with fake_server(lambda _: (200, WIRE, messages.pack(REPLY))) as (address, _), peer_at(address) as peer:
+        assert peer.hello(HELLO) == REPLY
+
+
 def test_without_tokens_nothing_is_sent() -> None:
     """A device that is not signed in asks its user first."""
     with fake_server(lambda _: (200, WIRE, b"")) as (address, asked):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.server.conftest import PASSWORD, Town
+from almoner.server.tokens import Claim, sign
+from tests.server.conftest import MORNING, PASSWORD, Town
 
 
 def test_a_device_is_enrolled_with_a_one_time_code(town: Town) -> None:
@@ -104,11 +105,14 @@ def test_what_is_no_token_of_ours_opens_nothing(town: Town, token: str) -> None:
 
 
 def test_a_token_that_was_altered_opens_nothing(town: Town) -> None:
-    """One changed character breaks the seal."""
-    token = town.enrol()["access_token"]
-    altered = ("B" if token[0] != "B" else "C") + token[1:]
+    """A claim that names another officer or a later end, or is sealed with another key, is no token."""
+    got = town.enrol()
+    seal = got["access_token"].partition(".")[2]
+    later = Claim(got["user_id"], got["device_id"], int(MORNING.timestamp()) + 9_999)
+    forged = sign(b"another key", later)
+    altered = f"{forged.partition('.')[0]}.{seal}"
 
-    assert town.get("/auth/me", altered).status_code == 401
+    assert [town.get("/auth/me", token).status_code for token in (forged, altered)] == [401, 401]
 
 
 def test_a_refresh_token_is_changed_for_the_next(town: Town) -> None:
