@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.builders import make_person
 from tests.store.opened import made, put, read, receive, write
@@ -56,6 +56,16 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store.close()
 
 
+SENT_THEN_REFUSED = [
+    ("save", "known_as", "a"),
+    ("save", "pronouns", "b"),
+    ("answer", Verdict.APPLIED, None),
+    ("durable", None, None),
+    ("answer", Verdict.REJECTED, None),
+]
+
+
+@example(taken=SENT_THEN_REFUSED)
 @settings(max_examples=40, deadline=None)
 @given(taken=steps)
 def test_the_row_is_the_server_with_our_saves_on_top(taken: list[tuple[str, object, object]], shared: Store) -> None:
