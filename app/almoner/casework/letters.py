@@ -13,6 +13,7 @@ from almoner.casework.letter_checks import (
     address_check,
     age_check,
     disclosure_checks,
+    language_tag,
     reading_checks,
     safe_contact_check,
     separator_words,
@@ -20,6 +21,7 @@ from almoner.casework.letter_checks import (
 )
 from almoner.casework.letter_facts import (
     Facts,
+    Known,
     address_for,
     blank_values,
     letter_facts,
@@ -31,7 +33,7 @@ from almoner.paper.faces import load_faces
 from almoner.paper.letters import Letterhead, LetterJob, Sender, Signatory, letter_pages, render_letter
 from almoner.paper.profiles import PrintProfile, load_profiles
 from almoner.paper.reading_back import text_of
-from almoner.paper.templates import LetterTemplate, fill, load_letters
+from almoner.paper.templates import MOST_CHARACTERS_IN_BLANK, LetterTemplate, fill, load_letters
 from almoner.records import Address, Attachment, Case, Letter, LetterEvent, Person
 from almoner.records.events import LetterStep
 from almoner.records.people import Channel, Format
@@ -126,8 +128,8 @@ def draft_letter(
     collect = collect or bool(known and not may_use(Channel.POST, known.person, known.rules, moment).allowed)
     address = address_for(known, moment, address_id) if known and not collect else None
     words = dict(typed or {})
-    job, lacking = _job(desk, facts, chosen, address, moment, words, collect=collect)
-    checks = _checks(reading, desk, facts, job, address, moment, lacking, collect=collect)
+    job, blanks = _job(desk, facts, chosen, address, moment, words, collect=collect)
+    checks = _checks(reading, desk, facts, job, address, moment, blanks, collect=collect)
     return LetterDraft(
         case_id=case_id,
         person_id=known.person.id if known else "",
@@ -152,7 +154,7 @@ def file_letter(tx: Writing, desk: Desk, draft: LetterDraft) -> Letter:
         typed=draft.typed, collect=draft.collect, now=tx.now,
     )  # fmt: skip
     _may_be_filed(fresh)
-    profile, faces = _profile(desk), load_faces(desk.resources / "fonts")
+    profile, faces = print_profile(desk), load_faces(desk.resources / "fonts")
     pdf = render_letter(fresh.job, profile, faces)
     case = tx.get(Case, fresh.case_id)
     attachment = made(
@@ -269,10 +271,11 @@ def _template(desk: Desk, facts: Facts, code: str) -> LetterTemplate:
 def _job(
     desk: Desk, facts: Facts, template: LetterTemplate, address: Address | None, now: datetime,
     typed: Mapping[str, str], *, collect: bool,
-) -> tuple[LetterJob, tuple[str, ...]]:  # fmt: skip
+) -> tuple[LetterJob, Check]:  # fmt: skip
     values = blank_values(template, facts, desk, now, typed)
     lacking = tuple(blank.means for blank in template.blanks if blank.required and not values[blank.name].strip())
-    shown = {b.name: values[b.name] or (f"[{b.means}]" if b.required else "") for b in template.blanks}
+    shown = {b.name: _shown(values[b.name]) or (f"[{b.means}]" if b.required else "") for b in template.blanks}
+    long = tuple(b.means for b in template.blanks if len(values[b.name]) > MOST_CHARACTERS_IN_BLANK)
     council = desk.council
     known = facts.addressee
     job = LetterJob(
@@ -281,11 +284,22 @@ def _job(
         recipient_lines=recipient_lines(desk, known, address, collect=collect),
         written_on=uk_date(now),
         reference=facts.case.reference,
-        letter=fill(template, shown, template.languages[0]),
+        letter=fill(template, shown, _language(known, template)),
         signatory=Signatory(facts.officer.full_name, facts.officer.job_title),
         text_pt=_points(known.person) if known else 0.0,
     )
-    return job, lacking
+    return job, _blanks_check(lacking, long)
+
+
+def _shown(words: str) -> str:
+    """Give the words as the preview shows them; what is too long is cut there, and stops the letter."""
+    return words if len(words) <= MOST_CHARACTERS_IN_BLANK else f"{words[: MOST_CHARACTERS_IN_BLANK - 1]}…"
+
+
+def _language(known: Known | None, template: LetterTemplate) -> str:
+    """Give the language of the letter: the one the person reads when it is written in it, else its usual one."""
+    reads = language_tag(known.person.language_written) if known else ""
+    return next((tag for tag in template.languages if reads and tag.split("-")[0] == reads), template.languages[0])
 
 
 def _points(person: Person) -> float:
@@ -297,14 +311,14 @@ def _points(person: Person) -> float:
 
 def _checks(
     reading: Reading, desk: Desk, facts: Facts, job: LetterJob, address: Address | None, now: datetime,
-    lacking: tuple[str, ...], *, collect: bool,
+    blanks: Check, *, collect: bool,
 ) -> tuple[Check, ...]:  # fmt: skip
     safe = safe_contact_check(facts, address, now, collect=collect)
     lines = address_check(job.recipient_lines)
     return (
         safe,
         *((lines,) if safe.passed else ()),
-        _blanks_check(lacking),
+        blanks,
         *disclosure_checks(reading, desk, facts, job.letter.as_text(), address, now),
         *((_layout_check(desk, job),) if lines.passed else ()),
         *reading_checks(facts.addressee, (job.language,), now),
@@ -312,7 +326,7 @@ def _checks(
     )
 
 
-def _blanks_check(lacking: tuple[str, ...]) -> Check:
+def _blanks_check(lacking: tuple[str, ...], long: tuple[str, ...]) -> Check:
     if lacking:
         return Check(
             "blanks",
@@ -321,19 +335,23 @@ def _blanks_check(lacking: tuple[str, ...]) -> Check:
             "Fill these in on the case or type them here.",
             True,
         )
+    if long:
+        what = f"Longer than {MOST_CHARACTERS_IN_BLANK} characters: {'; '.join(long)}."
+        return Check("blanks", False, what, "Type a shorter version for this letter.", True)
     return Check("blanks", True, "Nothing is missing.")
 
 
 def _layout_check(desk: Desk, job: LetterJob) -> Check:
     """Lay the pages out as the printer will: length, characters, the window."""
     try:
-        pages = letter_pages(job, _profile(desk), load_faces(desk.resources / "fonts"))
+        pages = letter_pages(job, print_profile(desk), load_faces(desk.resources / "fonts"))
     except Trouble as trouble:
         return Check("layout", False, trouble.what, trouble.do, True)
     return Check("layout", True, f"It fits on {len(pages)} page{'s' if len(pages) > 1 else ''}.")
 
 
-def _profile(desk: Desk) -> PrintProfile:
+def print_profile(desk: Desk) -> PrintProfile:
+    """Give the profile the council prints letters by. Raises Trouble when there is none of that code."""
     profiles = load_profiles(desk.resources / "print-profiles")
     if desk.council.print_profile not in profiles:
         raise Trouble(
