@@ -257,3 +257,21 @@ def test_a3_a_run_lays_the_unsafe_letter_aside(bench: Bench) -> None:
     assert run.separator == "39 letters printed; 1 held – safety"
     assert said == ["print run: 39 printed, 1 held"]
     assert run.held[0].letter.id == letters[0].id
+
+
+def test_words_too_long_for_a_letter_can_be_typed_shorter(bench: Bench) -> None:
+    """A very long account still gives a draft to look at; it cannot be filed until something shorter is typed."""
+    case = case_of(bench, lena(bench), summary="damp " * 2000)
+
+    assert failed(drafted(bench, case)) >= {"blanks"}
+    assert drafted(bench, case, typed={"summary": "Damp in three rooms."}).may_be_filed
+
+
+def test_a_letter_in_a_language_they_do_not_read_warns_only(bench: Bench) -> None:
+    """Somebody who reads Polish gets the letter and a warning that a translation is needed."""
+    person = lena(bench, language_written="Polish")
+
+    draft = drafted(bench, case_of(bench, person))
+
+    assert failed(draft) == {"language"}
+    assert draft.may_be_filed

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from tests.desks import Bench
 
+from almoner.casework.cases import move_case
 from almoner.demo.council import OFFICERS, TEAMS, council_records
 from almoner.outside.resources import resources_dir
 from almoner.outside.rulebook import load_calendars, load_service_lines
@@ -16,6 +19,7 @@ from almoner.records.derive import Record, checked, fields_of
 from almoner.rules.clocks import due, parse_rule
 from almoner.rules.references import check_reference
 from almoner.rules.stages import clock_state, is_closing
+from almoner.store.timeline import case_view
 
 NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
 LINES, CALENDARS = load_service_lines(resources_dir()), load_calendars(resources_dir())
@@ -105,6 +109,22 @@ def test_the_people_of_the_stories_live_there(records: tuple[Record, ...]) -> No
     assert not any(r.kind == "participant" and r.person_id == comfort for r in records)  # type: ignore[attr-defined]  # only participants
     rule = next(r for r in records if isinstance(r, SafeContactRule) and r.person_id == lena)
     assert (rule.never_at, rule.collect_only) == (("9 Hob Lane, AS2 1RR",), True)
+
+
+def test_a_case_of_the_council_can_be_worked(tmp_path: Path) -> None:
+    """Kept in a real store, its cases are listed and move on like any other."""
+    bench = Bench(tmp_path / "laptop", NOW)
+    few = tuple(council_records(LINES, CALENDARS, NOW, residents=40, cases=120))
+    bench.write(lambda tx: [tx.add(record) for record in few])
+    case = next(r for r in few if isinstance(r, Case) and r.stage == "triaged" and r.case_kind.startswith("potential"))
+
+    moved = bench.do(move_case, case.id, "investigating")
+    view = bench.look(lambda reading: case_view(reading, case.id))
+    bench.close()
+
+    assert moved.case.stage == "investigating"
+    assert view.subject is not None
+    assert "investigate" in {clock.code for clock in view.clocks}
 
 
 def test_each_team_has_a_supervisor_and_three_officers() -> None:

@@ -169,9 +169,13 @@ def _names(facts: Facts, text: str, address: Address | None, now: datetime) -> D
     return YES
 
 
+def language_tag(name: str) -> str:
+    """Give the first part of a BCP 47 tag for a language as people write it; an unknown one comes back as it is."""
+    return {"english": "en", "welsh": "cy", "cymraeg": "cy"}.get(name.strip().casefold(), name.strip().casefold())
+
+
 def _is_written_in(reads: str, languages: Sequence[str]) -> bool:
-    tags = {"english": "en", "welsh": "cy", "cymraeg": "cy"}
-    return any(tag.split("-")[0] == tags.get(reads, reads) for tag in languages)
+    return any(tag.split("-")[0] == language_tag(reads) for tag in languages)
 
 
 def _plain_envelope(rules: Iterable[SafeContactRule], now: datetime) -> bool:
