@@ -101,6 +101,20 @@ def test_a_full_house_asks_to_come_later(closed_town: Town) -> None:
     assert int(answer.headers["Retry-After"]) >= 1
 
 
+def test_hints_do_not_fill_the_house(closed_town: Town) -> None:
+    """Laptops that only listen leave room for those that work."""
+    with closed_town.open(requests_at_once=1) as town:
+        head = {"Authorization": f"Bearer {town.enrol()['access_token']}"}
+        with (
+            httpx.Client(trust_env=False, timeout=10) as client,
+            client.stream("GET", f"{town.address}/sync/hints", headers=head) as stream,
+        ):
+            next(stream.iter_lines())
+            working = town.get("/auth/me", head["Authorization"].removeprefix("Bearer ")).status_code
+
+    assert working == 200
+
+
 def test_a_request_that_never_ends_is_given_up(closed_town: Town) -> None:
     """A client that announces a body and sends none does not hold the service."""
     with closed_town.open(request_seconds=0.2) as town:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from almoner.server.tokens import Claim, sign
 from tests.server.conftest import MORNING, PASSWORD, Town
+
+from almoner.server.tokens import Claim, sign
 
 
 def test_a_device_is_enrolled_with_a_one_time_code(town: Town) -> None:

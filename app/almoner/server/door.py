@@ -22,6 +22,7 @@ from almoner.server.settings import Settings
 from almoner.sync.peer import PeerKind
 
 ALWAYS_OPEN = frozenset({"/healthz", "/readyz"})
+COUNTED_ELSEWHERE = frozenset({"/sync/hints"})
 LONG_LIVED = frozenset({"/sync/hints", "/sync/pull"})
 _ADDRESSES = 10_000
 _STANDARD = (
@@ -65,12 +66,13 @@ class Door:
         visit = Visit(scope, receive, send, self._settings)
         try:
             self._admit(visit)
-            self._inside += 1
+            counted = visit.path not in COUNTED_ELSEWHERE
+            self._inside += counted
             try:
                 async with asyncio.timeout(self._seconds(visit.path)):
                     await self._app(scope, visit.receive, visit.send)
             finally:
-                self._inside -= 1
+                self._inside -= counted
         except Refusal as refusal:
             await visit.turn_away(refusal)
         except TimeoutError:

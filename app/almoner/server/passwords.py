@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import unicodedata
 
 from argon2 import PasswordHasher
@@ -10,6 +11,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from almoner.records.trouble import Trouble
 
 LEAST, MOST = 12, 200
+AT_ONCE = 4
+"""Passwords one worker looks at in the same moment: each takes 64 MiB."""
 
 
 class Passwords:
@@ -18,6 +21,7 @@ class Passwords:
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
         self._nobody = ""
+        self._room = threading.BoundedSemaphore(AT_ONCE)
 
     def hash(self, password: str) -> str:
         """The hash to keep. Raises Trouble when the password is too short or too long."""
@@ -30,7 +34,8 @@ class Passwords:
     def fits(self, kept: str | None, password: str) -> bool:
         """Whether the password is the one kept; without a kept one it takes as long and is False."""
         try:
-            return self._hasher.verify(kept or self._somebody(), _same(password[:MOST])) and kept is not None
+            with self._room:
+                return self._hasher.verify(kept or self._somebody(), _same(password[:MOST])) and kept is not None
         except (VerificationError, InvalidHashError):
             return False
 
