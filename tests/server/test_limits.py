@@ -164,9 +164,10 @@ def test_unknown_addresses_are_not_there(town: Town, path: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
-def test_every_answer_carries_its_id_and_the_usual_protections(town: Town) -> None:
+def test_every_answer_carries_its_id_and_the_usual_protections(closed_town: Town) -> None:
     """The id in the answer finds the line in the log."""
-    answer = town.get("/auth/me")
+    with closed_town.open() as town:
+        answer = town.get("/auth/me")
 
     assert answer.headers["X-Request-Id"] == answer.json()["request_id"]
     assert answer.headers["X-Request-Id"] in {line["request_id"] for line in town.lines()}

@@ -29,14 +29,15 @@ def test_the_list_holds_no_name_for_a_persons_details() -> None:
     assert not ALLOWED & personal
 
 
-def test_a_morning_of_work_leaves_no_personal_detail_in_the_log(town: Town) -> None:
+def test_a_morning_of_work_leaves_no_personal_detail_in_the_log(closed_town: Town) -> None:
     """Names, passwords, tokens, addresses of machines and the text of records stay out, whatever is asked."""
-    put_records(town.engine, [Person(id="p-1", full_name="Petra Quill")], now=MORNING)
-    token = town.enrol()["access_token"]
-    town.post("/auth/token", username="ann", password="Wrong Password Here", device_id="x")
-    town.get("/cases/Petra-Quill?name=Petra", token)
-    with town.peer("bob") as peer:
-        pages = list(peer.pull(Pull(client_id="a-laptop", scopes={})))
+    put_records(closed_town.engine, [Person(id="p-1", full_name="Petra Quill")], now=MORNING)
+    with closed_town.open() as town:
+        token = town.enrol()["access_token"]
+        town.post("/auth/token", username="ann", password="Wrong Password Here", device_id="x")
+        town.get("/cases/Petra-Quill?name=Petra", token)
+        with town.peer("bob") as peer:
+            pages = list(peer.pull(Pull(client_id="a-laptop", scopes={})))
     log = town.log.getvalue()
 
     assert "Petra Quill" in str(pages)
