@@ -21,6 +21,7 @@ from almoner.desktop.backs import StoreBacks
 from almoner.desktop.commands import Commands
 from almoner.desktop.jobs import Doors
 from almoner.desktop.look.theme import Theme
+from almoner.desktop.printing import PretendPaperwork
 from almoner.desktop.screen import Around, Screen, Target
 from almoner.desktop.workbench import Network, Work
 from almoner.outside.clock import PretendClock
@@ -43,24 +44,6 @@ RESIDENTS = (
     ("Grace Griffiths", "96 Chapel Lane", "AS3 1LN"),
     ("Gareth Patel", "175 Tannery Court", "AS4 2QX"),
 )
-
-
-class PretendPaperwork:
-    """Stands for the system's dialogs: prints nothing, saves nothing, and picks the files it was told to."""
-
-    def __init__(self) -> None:
-        self.files: tuple[Path, ...] = ()
-        self.printed: list[str] = []
-
-    def print_pdf(self, pdf: bytes, *, title: str, parent: QWidget) -> bool:
-        self.printed.append(title)
-        return True
-
-    def save_as(self, content: bytes, *, suggested: str, parent: QWidget) -> Path | None:
-        return None
-
-    def choose_files(self, *, title: str, kinds: str, parent: QWidget) -> tuple[Path, ...]:
-        return self.files
 
 
 @dataclass
@@ -214,7 +197,7 @@ def open_office(theme: Theme, folder: Path) -> Iterator[Office]:
         store=store,
         commands=Commands(),
         network=Network(),
-        paperwork=PretendPaperwork(),
+        paperwork=PretendPaperwork(_made(folder.parent / "papers")),
         people=people,
         cases=cases,
     )
@@ -222,3 +205,9 @@ def open_office(theme: Theme, folder: Path) -> Iterator[Office]:
         yield office
     finally:
         office.close()
+
+
+def _made(folder: Path) -> Path:
+    """Make a folder and return it."""
+    folder.mkdir()
+    return folder

@@ -34,9 +34,8 @@ _KINDS = {".pdf": "PDF file (*.pdf)", ".csv": "Comma-separated values (*.csv)", 
 class SystemPaperwork:
     """The dialogs of the system. Everything slow happens beside the window, which stays awake meanwhile."""
 
-    def print_pdf(self, pdf: bytes, *, title: str, parent: QWidget) -> bool:
-        """Let the user choose a printer and print at true size; False when they thought better of it. Raises Trouble
-        when the PDF cannot be read or the printer does not take it."""
+    def choose_printer(self, pdf: bytes, *, title: str, parent: QWidget) -> SystemPrintJob | None:
+        """Let the user choose a printer. Raises Trouble when the PDF cannot be read."""
         from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 
         from almoner.paper.pictures import page_sizes
@@ -51,12 +50,19 @@ class SystemPaperwork:
         dialog.setOption(QPrintDialog.PrintDialogOption.PrintPageRange, True)
         dialog.setMinMax(1, len(sizes))
         if dialog.exec() != QPrintDialog.DialogCode.Accepted:
-            return False
-        _beside(lambda: print_pages(pdf, printer, pages_chosen(printer, len(sizes))))
-        return True
+            return None
+        return SystemPrintJob(pdf, printer, len(sizes))
 
-    def save_as(self, content: bytes, *, suggested: str, parent: QWidget) -> Path | None:
-        """Let the user say where; the file is whole or not there at all. Raises Trouble when it cannot be written."""
+    def print_pdf(self, pdf: bytes, *, title: str, parent: QWidget) -> bool:
+        """Let the user choose a printer and print at true size; False when they thought better of it. Raises Trouble
+        when the PDF cannot be read or the printer does not take it."""
+        job = self.choose_printer(pdf, title=title, parent=parent)
+        if job is not None:
+            job.send()
+        return job is not None
+
+    def choose_place(self, *, suggested: str, parent: QWidget) -> Path | None:
+        """Let the user say where."""
         home = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         name = file_name(suggested)
         kinds = _KINDS.get(Path(name).suffix, "All files (*)")
@@ -64,9 +70,13 @@ class SystemPaperwork:
         if not chosen:
             return None
         path = Path(chosen)
-        if not path.suffix:
-            path = path.with_suffix(Path(name).suffix)
-        write_whole(path, content)
+        return path if path.suffix else path.with_suffix(Path(name).suffix)
+
+    def save_as(self, content: bytes, *, suggested: str, parent: QWidget) -> Path | None:
+        """Let the user say where; the file is whole or not there at all. Raises Trouble when it cannot be written."""
+        path = self.choose_place(suggested=suggested, parent=parent)
+        if path is not None:
+            write_whole(path, content)
         return path
 
     def choose_files(self, *, title: str, kinds: str, parent: QWidget) -> tuple[Path, ...]:
@@ -74,6 +84,17 @@ class SystemPaperwork:
         home = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.HomeLocation)
         chosen, _kind = QFileDialog.getOpenFileNames(parent, title, home, kinds)
         return tuple(Path(each) for each in chosen)
+
+
+class SystemPrintJob:
+    """A paper and a printer of the system."""
+
+    def __init__(self, pdf: bytes, printer: QPrinter, count: int) -> None:
+        self._pdf, self._printer, self._count = pdf, printer, count
+
+    def send(self) -> None:
+        """Print the pages the user chose. Raises Trouble when the printer fails."""
+        _beside(lambda: print_pages(self._pdf, self._printer, pages_chosen(self._printer, self._count)))
 
 
 class PretendPaperwork:
@@ -89,26 +110,48 @@ class PretendPaperwork:
         self.saved: list[Path] = []
         self.thinks_better = False
 
+    def choose_printer(self, pdf: bytes, *, title: str, parent: QWidget) -> PretendPrintJob | None:
+        """Choose the folder."""
+        return None if self.thinks_better else PretendPrintJob(self, pdf, title)
+
     def print_pdf(self, pdf: bytes, *, title: str, parent: QWidget) -> bool:
         """Put the paper into the folder as a numbered file."""
-        if self.thinks_better:
-            return False
-        self.printed.append(title)
-        write_whole(self.folder / file_name(f"printed {len(self.printed):02} {title}.pdf"), pdf)
-        return True
+        job = self.choose_printer(pdf, title=title, parent=parent)
+        if job is not None:
+            job.send()
+        return job is not None
 
-    def save_as(self, content: bytes, *, suggested: str, parent: QWidget) -> Path | None:
-        """Save under the suggested name."""
+    def choose_place(self, *, suggested: str, parent: QWidget) -> Path | None:
+        """Choose the suggested name in the folder."""
         if self.thinks_better:
             return None
         path = self.folder / file_name(suggested)
-        write_whole(path, content)
         self.saved.append(path)
+        return path
+
+    def save_as(self, content: bytes, *, suggested: str, parent: QWidget) -> Path | None:
+        """Save under the suggested name."""
+        path = self.choose_place(suggested=suggested, parent=parent)
+        if path is not None:
+            write_whole(path, content)
         return path
 
     def choose_files(self, *, title: str, kinds: str, parent: QWidget) -> tuple[Path, ...]:
         """Pick what was laid ready."""
         return () if self.thinks_better else self.files
+
+
+class PretendPrintJob:
+    """A paper on its way into the twin's folder."""
+
+    def __init__(self, paperwork: PretendPaperwork, pdf: bytes, title: str) -> None:
+        self._paperwork, self._pdf, self._title = paperwork, pdf, title
+
+    def send(self) -> None:
+        """Put it there as a numbered file. Raises Trouble when that fails."""
+        printed = self._paperwork.printed
+        printed.append(self._title)
+        write_whole(self._paperwork.folder / file_name(f"printed {len(printed):02} {self._title}.pdf"), self._pdf)
 
 
 def prepare(printer: QPrinter, size_pt: tuple[float, float]) -> None:

@@ -13,8 +13,22 @@ from almoner.casework.ports import Desk
 from almoner.desktop.top_bar import SyncState
 
 
+class PrintJob(Protocol):
+    """A paper and the printer the user chose for it; nothing has gone to it yet."""
+
+    def send(self) -> None:
+        """Print. Raises Trouble when the printer does not take it."""
+
+
 class Paperwork(Protocol):
     """The system's own dialogs for printing and files; a twin answers them in tests and in the walk."""
+
+    def choose_printer(self, pdf: bytes, *, title: str, parent: QWidget) -> PrintJob | None:
+        """Let the user choose a printer, so that a letter can be checked once more before anything goes to it; None
+        when they thought better of it."""
+
+    def choose_place(self, *, suggested: str, parent: QWidget) -> Path | None:
+        """Let the user say where a file is to be saved; None when they thought better of it."""
 
     def print_pdf(self, pdf: bytes, *, title: str, parent: QWidget) -> bool:
         """Let the user print; True when the pages went to a printer."""
