@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
 
@@ -51,15 +50,6 @@ class RefLike(Protocol):
     def kind(self) -> str: ...  # noqa: D102
     @property
     def id(self) -> str: ...  # noqa: D102
-
-
-@dataclass(frozen=True, slots=True)
-class ScopeStanding:
-    """How far a scope has been received, and what this device holds of it."""
-
-    scope: str
-    state: str
-    proved_at: str
 
 
 def apply_part(
