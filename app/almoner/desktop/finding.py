@@ -9,6 +9,7 @@ from typing import cast
 from almoner.casework.ports import Clock
 from almoner.desktop.look.tokens import Tone
 from almoner.desktop.parts.search_popup import MOST_HITS, Find, Hit, HitGroup
+from almoner.rules.birth_dates import birth_words
 from almoner.rules.due_tags import due_tag
 from almoner.rules.words import uk_date
 from almoner.store.list_rows import HIDDEN_ADDRESS
@@ -45,7 +46,7 @@ def person_line(hit: PersonHit) -> Hit:
     if hit.restricted:
         return Hit(kind="person", id=hit.id, title=hit.name, second=_RESTRICTED, icon="lock")
     address = HIDDEN_ADDRESS if hit.confidential else hit.address
-    parts = (f"Born {hit.born}" if hit.born else "", address, _WHY.get(hit.why, ""))
+    parts = (f"Born {birth_words(hit.born)}" if hit.born else "", address, _WHY.get(hit.why, ""))
     tone: Tone = "red" if hit.flags and hit.flags[0] != "Has died" else "neutral"
     return Hit(
         kind="person",

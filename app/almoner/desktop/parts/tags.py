@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QWidget
 
 from almoner.desktop.look.theme import MEDIUM, SEMIBOLD, Look, Theme, colour
 from almoner.desktop.look.tokens import Tone
+from almoner.desktop.parts.flow import FlowLayout
 
 _TAG_SIZE = 12
 _TAG_HEIGHT = 20
@@ -145,14 +146,11 @@ class ChipBar(QWidget):
         self.setAccessibleName(name)
         self._chips = {chip_id: Chip(theme, text, parent=self) for chip_id, text in choices}
         self._group = QButtonGroup(self)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
+        layout = FlowLayout(self, gap=6)
         for number, chip in enumerate(self._chips.values()):
             self._group.addButton(chip, number)
             chip.setFocusPolicy(Qt.FocusPolicy.StrongFocus if number == 0 else Qt.FocusPolicy.ClickFocus)
             layout.addWidget(chip)
-        layout.addStretch(1)
         self._group.button(0).setChecked(True)
         self._group.idToggled.connect(self._toggled)
 

@@ -35,7 +35,7 @@ _CHIPS: tuple[tuple[FilterName, str], ...] = (
     ("closed", "Closed"),
 )
 _TITLES = ("Due", "Case", "Resident", "Service", "Stage", "Owner", "Updated")
-_WIDTHS = (150, 150, 230, 290, 190, 160, 0)
+_WIDTHS = (140, 140, 205, 0, 180, 140, 135)
 _REFERENCE = 1
 _EMPTY = {
     "open": ("No open cases on this device", "Log one with New case, or sync to fetch those of your teams."),
@@ -61,7 +61,6 @@ class WideCases(NarrowCases):
 def wide_row(row: CaseRow, desk: Desk, now: datetime) -> Row:
     """Return a case with a cell for each column."""
     marks, narrow = case_marks(row, desk.lines, now), narrow_row(row, desk, now)
-    sent = "Not sent yet" if row.unsent else ""
     return Row(
         id=row.id,
         title=narrow.title,
@@ -78,7 +77,7 @@ def wide_row(row: CaseRow, desk: Desk, now: datetime) -> Row:
             Cell(text=row.title, second=marks.service),
             Cell(text=marks.stage, kind="tag", tone=tone_of(marks.stage_tone)),
             Cell(text=row.owner or "Unassigned", kind="plain" if row.owner else "quiet"),
-            Cell(text=f"{marks.updated}  ·  {sent}" if sent else marks.updated, kind="figures"),
+            Cell(text=marks.updated, second="Not sent yet" if row.unsent else "", kind="figures"),
         ),
     )
 
