@@ -114,6 +114,26 @@ def test_an_account_is_closed(postgres_url: str) -> None:
 
     assert [user["disabled"] for user in _json(postgres_url, "user", "list")] == [True]
     assert active == [False]
+    _json(postgres_url, "user", "enable", "ann")
+    assert [user["disabled"] for user in _json(postgres_url, "user", "list")] == [False]
+
+
+def test_an_officer_changes_team_and_role(postgres_url: str) -> None:
+    """Only what is said changes; the record that laptops fetch says the same as the list."""
+    for team in ("Homes", "Streets", "Parks"):
+        _json(postgres_url, "team", "add", team)
+    _add(postgres_url, "ann", "--team", "Homes", "--also-team", "Streets")
+    _json(postgres_url, "user", "change", "ann", "--role", "supervisor", "--team", "Parks", "--also-team", "Homes")
+    assert "no team Moon" in _said(_run(postgres_url, "user", "change", "ann", "--team", "Moon"))
+    engine = create_engine(postgres_url, poolclass=NullPool)
+    with engine.connect() as connection:
+        names = dict(connection.execute(text("SELECT id, name FROM teams")).all())
+        (kept,) = connection.execute(text("SELECT full_name, role, team_id, team_ids FROM users")).all()
+    engine.dispose()
+
+    assert (kept.full_name, kept.role, names[kept.team_id]) == ("Ann Archer", "supervisor", "Parks")
+    assert [names[team] for team in kept.team_ids] == ["Homes"]
+    assert _json(postgres_url, "user", "list")[0]["team"] == "Parks"
 
 
 def test_a_list_reads_as_a_table(postgres_url: str) -> None:

@@ -179,6 +179,34 @@ def user_password(*, database_url: str, username: str, password_stdin: bool, as_
     _say({"username": username}, as_json, f"{username} has a new password.")
 
 
+@user_group.command("change")
+@DATABASE
+@click.argument("username")
+@click.option("--full-name", "--name", "full_name", help="As colleagues and letters name them.")
+@click.option("--role", type=click.Choice([r.value for r in StaffRole]))
+@click.option("--job-title", help="As letters name it.")
+@click.option("--team", help="Name of the home team; empty for none.")
+@click.option("--also-team", "more_teams", multiple=True, help="All further teams whose cases they see; repeat it.")
+@AS_JSON
+def user_change(*, database_url: str, username: str, as_json: bool, **said: Any) -> None:
+    """Change what is known of USERNAME. What they may see follows with the next sync."""
+    values = {name: list(v) if isinstance(v, tuple) else v for name, v in said.items() if v not in (None, ())}
+    with _staff(database_url) as staff:
+        staff.change_user(username, values)
+    _say({"username": username}, as_json, f"{username} is changed.")
+
+
+@user_group.command("enable")
+@DATABASE
+@click.argument("username")
+@AS_JSON
+def user_enable(*, database_url: str, username: str, as_json: bool) -> None:
+    """Open the closed account of USERNAME again."""
+    with _staff(database_url) as staff:
+        staff.enable(username)
+    _say({"username": username, "disabled": False}, as_json, f"The account of {username} is open.")
+
+
 @user_group.command("disable")
 @DATABASE
 @click.argument("username")

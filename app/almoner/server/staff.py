@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -74,9 +75,7 @@ class Staff:
             if _account(connection, officer.username) is not None:
                 raise Trouble(f"There is a user {officer.username} already.", "Choose another user name.")
             teams = _team_ids(connection)
-        missing = [name for name in (officer.team, *officer.more_teams) if name and name not in teams]
-        if missing:
-            raise Trouble(f"There is no team {missing[0]}.", "Add it with `almoner server team add`.")
+        _check_teams((officer.team, *officer.more_teams), teams)
         user = User(
             id=self._ids.new(),
             username=officer.username.casefold(),
@@ -110,14 +109,46 @@ class Staff:
             connection.execute(update(account).where(account.c.user_id == user_id).values(password_hash=password_hash))
             _end_sessions(connection, user_id, self._clock.now())
 
+    def change_user(self, username: str, said: dict[str, Plain]) -> None:
+        """Change an officer's `full_name`, `job_title`, `role`, `team` or `more_teams` (names of teams). What they may
+        see changes with the next sync of their devices."""
+        with self._engine.connect() as connection:
+            user_id, teams = _known(connection, username), _team_ids(connection)
+        more = said.get("more_teams")
+        named = [str(said.get("team") or ""), *(more if isinstance(more, list) else [])]
+        _check_teams(named, teams)
+        values: dict[str, Plain] = {n: said[n] for n in ("full_name", "job_title", "role") if n in said}
+        if "team" in said:
+            values["team_id"] = teams.get(named[0], "")
+        if isinstance(more, list):
+            self._replace_teams(user_id, {teams[name] for name in more})
+        if values:
+            change_record(self._engine, User.kind, user_id, values, now=self._clock.now())
+
+    def _replace_teams(self, user_id: str, wanted: set[str]) -> None:
+        """The further teams of an officer, whatever they were: sets change by what is added and removed."""
+        user = central_table(User)
+        with self._engine.connect() as connection:
+            now_in = set(connection.execute(select(user.c.team_ids).where(user.c.id == user_id)).scalar_one())
+        added, removed = sorted(wanted - now_in), sorted(now_in - wanted)
+        if added or removed:
+            sets = {"team_ids": (added, removed)}
+            change_record(self._engine, User.kind, user_id, {}, sets=sets, now=self._clock.now())
+
     def disable(self, username: str) -> None:
         """Close an account at once: no sign-in, no scopes. Its devices may still hand in what they had not sent,
         which is held, and are told to let go of the rest."""
-        now = self._clock.now()
+        self._set_disabled(username, disabled=True)
+
+    def enable(self, username: str) -> None:
+        """Open a closed account again; its devices fetch everything anew."""
+        self._set_disabled(username, disabled=False)
+
+    def _set_disabled(self, username: str, *, disabled: bool) -> None:
         with self._engine.begin() as connection:
             user_id = _known(connection, username)
-            connection.execute(update(account).where(account.c.user_id == user_id).values(disabled=True))
-        change_record(self._engine, User.kind, user_id, {"active": False}, now=now)
+            connection.execute(update(account).where(account.c.user_id == user_id).values(disabled=disabled))
+        change_record(self._engine, User.kind, user_id, {"active": not disabled}, now=self._clock.now())
 
     def users(self) -> list[dict[str, Plain]]:
         """Every officer with an account."""
@@ -171,6 +202,12 @@ class Staff:
 def _team_ids(connection: Connection) -> dict[str, str]:
     team = central_table(Team)
     return dict(connection.execute(select(team.c.name, team.c.id)).all())
+
+
+def _check_teams(names: Iterable[str], teams: dict[str, str]) -> None:
+    missing = [name for name in names if name and name not in teams]
+    if missing:
+        raise Trouble(f"There is no team {missing[0]}.", "Add it with `almoner server team add`.")
 
 
 def _account(connection: Connection, username: str) -> str | None:

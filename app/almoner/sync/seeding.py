@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, insert
@@ -58,7 +59,15 @@ def put_records(
     return len(entered)
 
 
-def change_record(engine: Engine, kind: str, record_id: str, values: Mapping[str, Plain], *, now: datetime) -> None:
+def change_record(
+    engine: Engine,
+    kind: str,
+    record_id: str,
+    values: Mapping[str, Plain],
+    *,
+    sets: Mapping[str, tuple[list[str], list[str]]] = MappingProxyType({}),
+    now: datetime,
+) -> None:
     """Change fields of a record that exists, by the council's own hand. An unknown record or a
     value that cannot be kept is a mistake of the caller and fails."""
     with engine.begin() as connection:
@@ -72,8 +81,10 @@ def change_record(engine: Engine, kind: str, record_id: str, values: Mapping[str
             schema=SCHEMA,
             kind=kind,
             record=record_id,
-            base=dict.fromkeys(values, stored.rev),
+            base=dict.fromkeys((*values, *sets), stored.rev),
             values=dict(values),
+            added={name: added for name, (added, _) in sets.items()},
+            removed={name: removed for name, (_, removed) in sets.items()},
         )
         (answer,) = answer_all(connection, Context(None, client, client.generation, now), [save])
         assert answer.verdict is Verdict.APPLIED, f"{kind}: {answer.text}"
