@@ -286,12 +286,16 @@ def _barred(view: CaseView, now: datetime) -> tuple[Method, ...]:
 def _resident(reading: Reading, view: CaseView, now: datetime) -> tuple[Fact, ...]:
     if view.subject is None:
         return ()
-    details = view.subject
-    facts = [*_reach(details, now), *_needs(details)]
-    household = person_view(reading, details.person.id).household
+    facts = [*resident_facts(view.subject, now)]
+    household = person_view(reading, view.subject.person.id).household
     if household:
         facts.append(Fact("users", f"{counted(len(household) + 1, 'person', 'people')} in household"))
     return tuple(facts)
+
+
+def resident_facts(details: PersonDetails, now: datetime) -> tuple[Fact, ...]:
+    """Say where and how a person is reached and what they need."""
+    return (*_reach(details, now), *_needs(details))
 
 
 def _reach(details: PersonDetails, now: datetime) -> list[Fact]:

@@ -10,6 +10,21 @@ from almoner.desktop.look.theme import Theme
 from almoner.desktop.parts.flow import FlowLayout
 from almoner.desktop.parts.tags import Chip
 
+_ROW_KEYS = frozenset(
+    {Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Return, Qt.Key.Key_Enter}
+)
+
+
+class _Pill(Chip):
+    """A chip that leaves the arrow keys and Enter to its row."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space presses; the rest goes to the row."""
+        if Qt.Key(event.key()) in _ROW_KEYS:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
 
 class Pills(QWidget):
     """A group of pills. With `many` any number may be on; otherwise at most one, and pressing it again takes it off.
@@ -34,7 +49,7 @@ class Pills(QWidget):
         self.setAccessibleName(name)
         self._many = many
         self._alone = frozenset(alone)
-        self._pills = {pill_id: Chip(theme, text, parent=self) for pill_id, text in choices}
+        self._pills = {pill_id: _Pill(theme, text, parent=self) for pill_id, text in choices}
         row = FlowLayout(self, gap=6)
         for at, (pill_id, pill) in enumerate(self._pills.items()):
             pill.setFocusPolicy(Qt.FocusPolicy.StrongFocus if at == 0 else Qt.FocusPolicy.ClickFocus)
@@ -81,7 +96,9 @@ class Pills(QWidget):
     def _stop_at(self) -> None:
         """Let Tab stop at the first pill that is on, else at the first."""
         on = [pill for pill in self._pills.values() if pill.isChecked()]
-        stop = on[0] if on else next(iter(self._pills.values()))
+        stop = on[0] if on else next(iter(self._pills.values()), None)
+        if stop is None:
+            return
         for pill in self._pills.values():
             pill.setFocusPolicy(Qt.FocusPolicy.StrongFocus if pill is stop else Qt.FocusPolicy.ClickFocus)
         self.setFocusProxy(stop)

@@ -1,11 +1,17 @@
 """The screens of the window, listed by hand so that an installer cannot lose one: adding a screen adds a line."""
 
 from almoner.desktop.screen import Section
+from almoner.desktop.screens.case import CaseScreen
 from almoner.desktop.screens.cases import Cases
 from almoner.desktop.screens.my_work import MyWork
+from almoner.desktop.screens.new_case import NewCaseScreen
 
 SECTIONS: tuple[Section, ...] = (
     Section(id="work", title="My work", icon="house", make=MyWork),
     Section(id="cases", title="Cases", icon="folder-open", make=Cases),
+    Section(id="case", title="Case", icon="folder-open", make=CaseScreen, in_navigation=False, belongs_to="cases"),
+    Section(
+        id="new-case", title="New case", icon="folder-plus", make=NewCaseScreen, in_navigation=False, belongs_to="cases"
+    ),
 )
 """Those in the navigation stand in the order in which they are shown there."""
