@@ -129,3 +129,13 @@ def test_a_revoked_device_hands_in_its_work_and_is_told_to_let_go(town: Town) ->
     assert [result.verdict for result in reply.results] == [Verdict.HELD]
     assert {scope for page in pages for scope in page.closed} == {f"team:{HOMES.id}", "staff"}
     assert kinds_in(pages) == set()
+
+
+def test_who_falls_behind_is_seen(town: Town) -> None:
+    """The list of devices tells when each was last here, what it had not sent and what it runs."""
+    with town.peer("ann") as peer:
+        town.clock.advance(hours=3)
+        peer.hello(Hello(client_id="a-laptop", generation=1, schema=SCHEMA, unsent=7, app_version="0.1.0\x00é"))
+    (device,) = town.staff.devices("ann")
+
+    assert (device["last_seen"], device["unsent"], device["version"]) == ("2026-12-17T13:05:00+00:00", 7, "0.1.0")

@@ -22,6 +22,9 @@ DEVICES_EACH = 20
 """Devices one officer may have enrolled and not revoked."""
 
 
+_MOST = 2**31 - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who a request comes from, proved by its access token. `ends` is when the token ends, in seconds since 1970.
@@ -123,6 +126,16 @@ class Accounts:
         if row is None:
             raise sign_in_again()
         return Caller(claim.user_id, claim.device_id, claim.ends, row.disabled or row.revoked_at is not None)
+
+    def saw(self, caller: Caller, *, unsent: int, program: str) -> None:
+        """Keep when a device was last here, how much it had not sent and what version it runs: who falls behind is
+        seen in the list of devices."""
+        version = "".join(c for c in program[:40] if c.isascii() and c.isprintable())
+        known = update(device).where(device.c.id == caller.device_id)
+        with self._engine.begin() as connection:
+            connection.execute(
+                known.values(last_seen=self._clock.now(), unsent_reported=min(max(unsent, 0), _MOST), version=version)
+            )
 
     def _prove(self, username: str, password: str, address: str) -> str:
         """The user id when name and password are right. Raises Refusal, the same for a wrong name as for a wrong

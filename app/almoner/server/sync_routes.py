@@ -37,7 +37,9 @@ def hello(request: Request, body: Body, caller: AnyCaller, service: TheService) 
     """Open a round."""
     asked = _read(request, service, body, Hello)
     note(request, client_id=asked.client_id, schema=asked.schema)
-    return _answer(request, _peer(service, caller).hello(asked))
+    reply = _peer(service, caller).hello(asked)
+    service.accounts.saw(caller, unsent=asked.unsent, program=asked.app_version)
+    return _answer(request, reply)
 
 
 @routes.post("/push", openapi_extra=described(Push, PushReply))
