@@ -3,6 +3,7 @@
 from almoner.desktop.screen import Section
 from almoner.desktop.screens.case import CaseScreen
 from almoner.desktop.screens.cases import Cases
+from almoner.desktop.screens.letter import LetterScreen
 from almoner.desktop.screens.my_work import MyWork
 from almoner.desktop.screens.new_case import NewCaseScreen
 
@@ -13,5 +14,6 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         id="new-case", title="New case", icon="folder-plus", make=NewCaseScreen, in_navigation=False, belongs_to="cases"
     ),
+    Section(id="letter", title="Letter", icon="mail", make=LetterScreen, in_navigation=False, belongs_to="letters"),
 )
 """Those in the navigation stand in the order in which they are shown there."""
