@@ -8,7 +8,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
+from urllib.parse import unquote
 
 import psutil
 import pytest
@@ -66,14 +67,14 @@ def test_it_is_gone_when_its_program_is(folder: Path, how: signal.Signals) -> No
     """Ended, interrupted or killed: no process is left, and the files are sound."""
     program = (
         "import sys; from pathlib import Path; from almoner.outside.postgres import start_postgres\n"
-        "start_postgres(Path(sys.argv[1])); print('up', flush=True); sys.stdin.read()"
+        "up = start_postgres(Path(sys.argv[1])); print(up.url().partition('host=')[2], flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", program, str(folder)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
     ) as child:  # fmt: skip
         assert child.stdout is not None
-        assert child.stdout.readline() == b"up\n"
+        sockets = unquote(child.stdout.readline().decode().strip())
         working = [p for p in _of(folder) if p.pid != child.pid]
         os.killpg(child.pid, how)
         child.wait(timeout=30)
@@ -81,6 +82,8 @@ def test_it_is_gone_when_its_program_is(folder: Path, how: signal.Signals) -> No
 
     assert working != []
     assert alive == []
+    assert sockets.startswith(gettempdir())
+    assert not Path(sockets).exists()
     with embedded_postgres(folder) as running:
         assert _ask(running.url(), "SELECT 1") == 1
 

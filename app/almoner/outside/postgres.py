@@ -89,6 +89,7 @@ def start_postgres(folder: Path, *, quick: bool = True) -> EmbeddedPostgres:
         [
             *(sys.executable, "-I", str(Path(__file__).with_name("postgres_keeper.py"))),
             *(str(programs / "pg_ctl"), str(cluster), str(cluster / "server.log"), user, options),
+            str(sockets or ""),
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -6,6 +6,7 @@ interrupted or was killed, PostgreSQL is stopped. It imports nothing of ours, so
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,8 +16,9 @@ from typing import Any
 START_SECONDS, STOP_SECONDS = 60, 30
 
 
-def keep(program: str, folder: str, log: str, user: str, options: str) -> int:
-    """Start PostgreSQL, say "ready", wait for the pipe to close, stop it. Returns an exit code."""
+def keep(program: str, folder: str, log: str, user: str, options: str, sockets: str) -> int:
+    """Start PostgreSQL, say "ready", wait for the pipe to close, stop it and take its folder of sockets away (if it
+    has one). Returns an exit code."""
     how: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "check": False}
     if user:
         how |= {"user": user, "group": user, "extra_groups": []}
@@ -33,7 +35,10 @@ def keep(program: str, folder: str, log: str, user: str, options: str) -> int:
             pass
     except (KeyboardInterrupt, BrokenPipeError):
         pass
-    return control("-s", "-w", "-t", str(STOP_SECONDS), "-m", "fast", "stop")
+    stopped = control("-s", "-w", "-t", str(STOP_SECONDS), "-m", "fast", "stop")
+    if sockets:
+        shutil.rmtree(sockets, ignore_errors=True)
+    return stopped
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:
@@ -42,4 +47,4 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, _leave)
-    sys.exit(keep(*sys.argv[1:6]))
+    sys.exit(keep(*sys.argv[1:7]))
