@@ -1,0 +1,106 @@
+"""A pair of hands for a window: presses keys, waits for what a person would wait for, takes pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtGui import QKeySequence, QPainter
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+_LOOK_EVERY_MS = 15
+_MOST_TABS = 150
+
+
+class TooLong(AssertionError):
+    """Something that should have come did not."""
+
+
+def until(reached: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
+    """Let the program live until something is so. Raises TooLong, naming `what`, when it does not come."""
+    if reached():
+        return
+    loop = QEventLoop()
+    look, limit = QTimer(interval=_LOOK_EVERY_MS), QTimer(singleShot=True, interval=int(seconds * 1000))
+    look.timeout.connect(lambda: loop.quit() if reached() else None)
+    limit.timeout.connect(loop.quit)
+    look.start()
+    limit.start()
+    loop.exec()
+    look.stop()
+    limit.stop()
+    if not reached():
+        raise TooLong(f"waited {seconds:.0f} seconds in vain: {what}")
+
+
+def named(root: QWidget, name: str) -> QWidget:
+    """The visible widget with this accessible name. Raises TooLong when there is none."""
+    found = _named(root, name)
+    if found is None:
+        raise TooLong(f"nothing in the window is called “{name}”")
+    return found
+
+
+def _named(root: QWidget, name: str) -> QWidget | None:
+    every = [child for child in root.findChildren(QWidget) if child.isVisible() and child.accessibleName() == name]
+    taking = [child for child in every if child.focusPolicy() != Qt.FocusPolicy.NoFocus]
+    return (taking or every or [None])[0]
+
+
+class Hand:
+    """Works one window by its keys."""
+
+    def __init__(self, window: QWidget) -> None:
+        self.window = window
+
+    def front(self) -> None:
+        """Bring the window to the front, as a person who turns to this laptop does."""
+        self.window.activateWindow()
+        self.window.raise_()
+        until(self.window.isActiveWindow, "the window comes to the front")
+
+    @property
+    def top(self) -> QWidget:
+        """The window that has the keyboard: the main one, or a form over it."""
+        return QApplication.activeModalWidget() or self.window
+
+    def press(self, keys: str) -> None:
+        """Press a key or keys together, as Qt writes them: `Ctrl+K`, `Return`."""
+        QTest.keySequence(QApplication.focusWidget() or self.top, QKeySequence(keys))
+
+    def write(self, text: str) -> None:
+        """Type into whatever has the keyboard."""
+        at = QApplication.focusWidget()
+        assert at is not None, "nothing has the keyboard"
+        QTest.keyClicks(at, text)
+
+    def to(self, name: str) -> QWidget:
+        """Press Tab until the thing with this accessible name, or something inside it, has the keyboard."""
+        until(lambda: _named(self.top, name) is not None, f"“{name}” is in the window")
+        wanted = named(self.top, name)
+        for _ in range(_MOST_TABS):
+            at = QApplication.focusWidget()
+            if at is not None and (at is wanted or wanted.isAncestorOf(at)):
+                return at
+            QTest.keyClick(at or self.top, Qt.Key.Key_Tab)
+        raise TooLong(f"Tab does not reach “{name}”")
+
+    def fill(self, name: str, text: str) -> None:
+        """Go to a field and replace what is in it."""
+        at = self.to(name)
+        QTest.keySequence(at, QKeySequence("Ctrl+A"))
+        QTest.keyClicks(at, text)
+
+    def picture(self, path: Path) -> None:
+        """Take a picture of the window, with any form over it in its place."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        picture = self.window.grab()
+        form = QApplication.activeModalWidget()
+        if form is not None and form is not self.window:
+            painter = QPainter(picture)
+            painter.drawPixmap(self.window.rect().center() - form.rect().center(), form.grab())
+            painter.end()
+        if not picture.save(str(path)):
+            raise TooLong(f"the picture could not be saved: {path.name}")
