@@ -187,7 +187,7 @@ def _pages() -> Iterator[Callable[[Any], None]]:
 
 def _page(first: int) -> Callable[[Any], None]:
     from almoner.records import Case
-    from almoner.records.derive import to_wire
+    from almoner.records.wire import to_wire
     from almoner.store.incoming import apply_part
     from benchmarks.town import case_id
 

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, insert
 
 from almoner.records import Address, Case, Clock, ContactPoint, Council, Note, Participant, Person, Team, User
 from almoner.records.cases import Role
-from almoner.records.derive import instant_text
 from almoner.records.people import Channel
+from almoner.records.wire import instant_text
 from almoner.rules.references import RANDOM_BITS, make_reference
 from almoner.store.rows import row_of_record
 from almoner.store.tables import local_table

@@ -15,7 +15,8 @@ from almoner.outside.resources import resources_dir
 from almoner.outside.rulebook import load_calendars, load_service_lines
 from almoner.records import Case, Clock, SafeContactRule, StageChange
 from almoner.records.cases import CaseStatus, ClockState
-from almoner.records.derive import Record, checked, fields_of
+from almoner.records.derive import Record, fields_of
+from almoner.records.wire import checked
 from almoner.rules.clocks import due, parse_rule
 from almoner.rules.references import check_reference
 from almoner.rules.stages import clock_state, is_closing

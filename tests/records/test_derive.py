@@ -15,18 +15,11 @@ from tests.builders import make_case, make_note, make_person, make_user, records
 
 from almoner.records import BY_KIND, RECORDS, SCHEMA, Case, Person
 from almoner.records.cases import Priority
-from almoner.records.derive import (
-    WireFault,
-    checked,
-    fields_of,
-    from_wire,
-    instant_text,
-    masked,
-    more_cautious,
-    read_instant,
-    to_wire,
-)
+from almoner.records.derive import fields_of
 from almoner.records.facts import Merge, Personal
+from almoner.records.masking import masked
+from almoner.records.wire import WireFault, checked, from_wire, instant_text, read_instant, to_wire
+from almoner.sync.merging import more_cautious
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "records.json"
 

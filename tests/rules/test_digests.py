@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from almoner.records import Person
-from almoner.records.derive import from_wire, to_wire
+from almoner.records.wire import from_wire, to_wire
 from almoner.rules.digests import EMPTY, canonical, digest_of, filled, record_hash
 
 MAYA = Person(id="p1", full_name="Maya Okafor", interpreter=True, support_needs=("stairs",))

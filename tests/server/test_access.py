@@ -12,8 +12,8 @@ from tests.server.conftest import HOMES, MORNING, Town
 
 from almoner.outside.http_peer import HttpPeer
 from almoner.records import SCHEMA, Case, Note, Person
-from almoner.records.derive import to_wire
 from almoner.records.mutation import Mutation, Verdict
+from almoner.records.wire import to_wire
 from almoner.store.central import held
 from almoner.sync.messages import Hello, Page, Pull, Push, Range, Ranges
 from almoner.sync.peer import PeerKind, PeerTrouble

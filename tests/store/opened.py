@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from tests.builders import NOW, USER_ID
 
-from almoner.records.derive import to_wire
+from almoner.records.wire import to_wire
 from almoner.rules.digests import canonical
 from almoner.store.incoming import apply_part
 from almoner.store.keys import Cost

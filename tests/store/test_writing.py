@@ -11,8 +11,8 @@ from tests.builders import NOW, USER_ID, make_case, make_note, make_person, make
 from tests.store.opened import add, read, write
 
 from almoner.records import Case, Note, Person
-from almoner.records.derive import to_wire
 from almoner.records.trouble import Trouble
+from almoner.records.wire import to_wire
 from almoner.store.lines import unpack_entry
 from almoner.store.opening import Store
 from almoner.store.outbox import next_batch, unsent, unsent_count

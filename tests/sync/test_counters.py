@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from tests.sync.laptops import RUTH, SANA, START, Centre
 
 from almoner.records import SCHEMA, Case, Note
-from almoner.records.derive import instant_text, to_wire
 from almoner.records.mutation import Mutation
+from almoner.records.wire import instant_text, to_wire
 from almoner.sync.messages import Page, Pull, Push
 from almoner.sync.seeding import put_records
 

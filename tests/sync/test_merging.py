@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from almoner.records import BY_KIND, SCHEMA, Case, Person
 from almoner.records.cases import Priority
-from almoner.records.derive import Plain, WireFault, fields_of, to_wire
+from almoner.records.derive import fields_of
 from almoner.records.facts import Merge
 from almoner.records.mutation import Mutation, Verdict
+from almoner.records.wire import Plain, WireFault, to_wire
 from almoner.sync.merging import ALL_OTHERS, Outcome, Standing, merge
 
 START = datetime(2026, 12, 17, 10, 5, tzinfo=UTC)

@@ -10,8 +10,8 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import IntegrityError
 
 from almoner.records import Case, Note, Person, Team, User
-from almoner.records.derive import WireFault
 from almoner.records.staff import StaffRole
+from almoner.records.wire import WireFault
 from almoner.rules.digests import digest_of, record_hash
 from almoner.store.central import central_table, field_history, member
 from almoner.store.central_scopes import standings

@@ -12,8 +12,8 @@ from tests.sync.laptops import JOAN, OWEN, RUTH, SANA, ByWire, Centre, Laptop
 
 from almoner.records import BY_KIND, Case, ContactPoint, Person
 from almoner.records.cases import Priority
-from almoner.records.derive import to_wire
 from almoner.records.people import Channel
+from almoner.records.wire import to_wire
 from almoner.store import central_rows
 from almoner.store.central import mutation
 from almoner.store.central_saves import in_history_or_held

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from almoner.records.derive import R, fields_of, from_wire
+from almoner.records.derive import R, fields_of
 from almoner.records.people import Channel
 from almoner.records.trouble import Trouble
+from almoner.records.wire import from_wire
 from almoner.store.writing import keepable
 
 OLDEST_YEAR = 1895

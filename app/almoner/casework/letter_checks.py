@@ -9,8 +9,8 @@ from datetime import datetime
 from almoner.casework.letter_facts import Facts, Known
 from almoner.casework.ports import Desk
 from almoner.records import Address, SafeContactRule
-from almoner.records.derive import read_instant
 from almoner.records.people import Channel, Format
+from almoner.records.wire import read_instant
 from almoner.rules.addresses import check_address_lines, tidy_address_lines
 from almoner.rules.mentions import postcodes_in
 from almoner.rules.safety import (

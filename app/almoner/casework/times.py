@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from almoner.records.derive import instant_text, read_instant
 from almoner.records.trouble import Trouble
+from almoner.records.wire import instant_text, read_instant
 from almoner.rules.words import date_and_time
 from almoner.store.writing import Writing
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from almoner.records.derive import Plain
+from almoner.records.wire import Plain
 
 
 class Verdict(StrEnum):

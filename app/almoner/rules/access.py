@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from almoner.records import BY_KIND, User
-from almoner.records.derive import Plain, fields_of
+from almoner.records.derive import fields_of
 from almoner.records.staff import StaffRole
+from almoner.records.wire import Plain
 
 Values = Mapping[str, Plain]
 Lookup = Callable[[str, str], Values | None]

@@ -16,7 +16,8 @@ from typing import Any
 import msgspec
 
 from almoner.records import BY_KIND
-from almoner.records.derive import Plain, fields_of, plain_value
+from almoner.records.derive import fields_of
+from almoner.records.wire import Plain, plain_value
 
 EMPTY = 0
 """The digest of nothing."""

@@ -15,8 +15,8 @@ from sqlalchemy import Engine
 
 from almoner.outside.clock import SystemClock
 from almoner.outside.ids import SystemIds
-from almoner.records.derive import Plain
 from almoner.records.staff import StaffRole
+from almoner.records.wire import Plain
 from almoner.server.database import make_engine
 from almoner.server.main import Address, run
 from almoner.server.passwords import Passwords

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Engine, Row, select, update
 
 from almoner.casework.ports import Clock, Ids
 from almoner.records import Council, Team, User
-from almoner.records.derive import Plain
 from almoner.records.staff import StaffRole
 from almoner.records.trouble import Trouble
+from almoner.records.wire import Plain
 from almoner.server import tokens
 from almoner.server.passwords import Passwords
 from almoner.server.settings import ENROLMENT_SECONDS

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, u
 from sqlalchemy.sql import ColumnElement
 
 from almoner.records import BY_KIND, RECORDS
-from almoner.records.derive import Plain, fields_of, from_wire, plain_value
+from almoner.records.derive import fields_of
+from almoner.records.wire import Plain, from_wire, plain_value
 from almoner.rules.access import PARENT_FIELDS
 from almoner.rules.digests import canonical, record_hash
 from almoner.store.central import central_table

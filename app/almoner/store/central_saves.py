@@ -11,8 +11,8 @@ import msgspec
 from sqlalchemy import Connection, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from almoner.records.derive import Plain
 from almoner.records.mutation import Mutation, Verdict
+from almoner.records.wire import Plain
 from almoner.store.central import client, device, field_history, held, mutation
 
 

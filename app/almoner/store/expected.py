@@ -10,8 +10,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from almoner.records import BY_KIND
-from almoner.records.derive import Plain, WireFault, fields_of, plain_value, read_value
+from almoner.records.derive import fields_of
 from almoner.records.mutation import Mutation
+from almoner.records.wire import Plain, WireFault, plain_value, read_value
 from almoner.store.lines import ON_THE_WAY, pack, unpack_mutation
 from almoner.store.rows import row_of_wire, wire_of_row
 from almoner.store.tables import local_table, outbox, server_copy

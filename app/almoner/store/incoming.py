@@ -11,7 +11,8 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from almoner.records import BY_KIND
-from almoner.records.derive import Plain, WireFault, fields_of, instant_text, read_value
+from almoner.records.derive import fields_of
+from almoner.records.wire import Plain, WireFault, instant_text, read_value
 from almoner.rules.digests import EMPTY, digest_of, filled, record_hash
 from almoner.store.expected import (
     drop_server_copy,

@@ -27,8 +27,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from almoner.records.derive import instant_text, read_instant
 from almoner.records.trouble import Trouble
+from almoner.records.wire import instant_text, read_instant
 from almoner.store.derivation import KEY_BYTES
 from almoner.store.disk import write_whole
 from almoner.store.faults import told_plainly

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import text
 
 from almoner.records import User
-from almoner.records.derive import instant_text, read_instant
+from almoner.records.wire import instant_text, read_instant
 from almoner.rules.duplicates import folded
 from almoner.rules.words import end_of_day, uk_date
 from almoner.store.list_rows import NO_DATE, as_json

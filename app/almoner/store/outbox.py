@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import RowMapping, bindparam, delete, func, select, update
 
 from almoner.records import BY_KIND
-from almoner.records.derive import read_instant
 from almoner.records.mutation import Mutation, Verdict
+from almoner.records.wire import read_instant
 from almoner.store.expected import advance_server_copy, drop_settled_copies, rebuild_expected
 from almoner.store.lines import ON_THE_WAY, RETURNED, LineState, unpack_mutation
 from almoner.store.reading import Reading

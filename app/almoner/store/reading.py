@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, select
 
-from almoner.records.derive import R, fields_of, plain_value
+from almoner.records.derive import R, fields_of
 from almoner.records.trouble import Trouble
+from almoner.records.wire import plain_value
 from almoner.store.faults import told_plainly
 from almoner.store.labels import noun_of
 from almoner.store.rows import cell, record_of

@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from almoner.records.derive import Field, Plain, R, Record, fields_of, to_wire
+from almoner.records.derive import Field, R, Record, fields_of
+from almoner.records.wire import Plain, to_wire
 
 Convert = Callable[[Any], Any]
 Row = Mapping[str, Any] | RowMapping

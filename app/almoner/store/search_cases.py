@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from almoner.records.derive import read_instant
+from almoner.records.wire import read_instant
 from almoner.rules.references import tidy_reference
 from almoner.store.list_rows import NO_DATE, as_json
 from almoner.store.search_people import PersonHit, Typed

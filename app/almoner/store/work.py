@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import text
 
 from almoner.records import User
-from almoner.records.derive import read_instant
+from almoner.records.wire import read_instant
 from almoner.rules.words import counted, short_date, uk_date, uk_time
 from almoner.store.list_rows import NO_DATE
 from almoner.store.reading import Reading

@@ -13,10 +13,11 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
 
 from almoner.records import SCHEMA, Attachment, Case
-from almoner.records.derive import Field, Plain, Record, WireFault, checked, fields_of, instant_text, to_wire
+from almoner.records.derive import Field, Record, fields_of
 from almoner.records.facts import Merge
 from almoner.records.mutation import Mutation
 from almoner.records.trouble import Trouble
+from almoner.records.wire import Plain, WireFault, checked, instant_text, to_wire
 from almoner.store import derived
 from almoner.store.faults import DiskFull, told_plainly
 from almoner.store.journal import Journal

@@ -15,9 +15,10 @@ import msgspec
 from sqlalchemy import Connection
 
 from almoner.records import BY_KIND, SCHEMA, User
-from almoner.records.derive import Plain, WireFault, fields_of, instant_text, read_instant, read_value
+from almoner.records.derive import fields_of
 from almoner.records.facts import TEXT
 from almoner.records.mutation import Mutation, Verdict
+from almoner.records.wire import Plain, WireFault, instant_text, read_instant, read_value
 from almoner.rules.access import CLOSED_KINDS, may_create, may_write, parent_of, scopes_of
 from almoner.store import central_rows as rows
 from almoner.store import central_saves as saves

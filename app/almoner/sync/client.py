@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from almoner.records import SCHEMA
-from almoner.records.derive import instant_text
 from almoner.records.mutation import Mutation, Verdict
+from almoner.records.wire import instant_text
 from almoner.store import incoming, outbox
 from almoner.store.outbox import Answered
 from almoner.store.reading import Reading

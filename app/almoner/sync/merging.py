@@ -12,9 +12,10 @@ from enum import StrEnum
 from typing import Any
 
 from almoner.records import BY_KIND
-from almoner.records.derive import Field, Plain, WireFault, fields_of, from_wire, more_cautious, plain_value, read_value
+from almoner.records.derive import Field, fields_of
 from almoner.records.facts import Merge
 from almoner.records.mutation import Mutation, Verdict
+from almoner.records.wire import Plain, WireFault, from_wire, plain_value, read_value
 
 Stamp = tuple[int, str]
 """The rev at which a field last changed, and the writer who changed it."""
@@ -247,3 +248,14 @@ def _check_extra(kind: str, extra: Mapping[str, Plain], standing: Standing | Non
             raise WireFault(kind, "extra", "holds a character that cannot be kept")
         if sum(len(w) if isinstance(w, str) else 8 for w in words) > MAX_EXTRA_LENGTH:
             raise WireFault(kind, "extra", f"is longer than {MAX_EXTRA_LENGTH}")
+
+
+def more_cautious(field: Field, one: Any, other: Any) -> Any:
+    """Of two values of a CAUTIOUS field the more protective: True over False, later enum member, longer text."""
+    assert field.fact.merge is Merge.CAUTIOUS
+    if issubclass(field.type, StrEnum):
+        order = list(field.type)
+        return max(one, other, key=order.index)
+    if field.type is bool:
+        return one or other
+    return one if one and not other else other or one

@@ -12,8 +12,8 @@ from typing import Final, TypeVar
 import msgspec
 import zstandard
 
-from almoner.records.derive import Plain
 from almoner.records.mutation import Mutation, Verdict
+from almoner.records.wire import Plain
 
 PROTOCOL_VERSION: Final = 1
 PROTOCOL_OLDEST: Final = 1

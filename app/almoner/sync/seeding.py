@@ -15,8 +15,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert
 
 from almoner.records import SCHEMA
-from almoner.records.derive import Plain, Record, checked, instant_text, to_wire
+from almoner.records.derive import Record
 from almoner.records.mutation import Mutation, Verdict
+from almoner.records.wire import Plain, checked, instant_text, to_wire
 from almoner.rules.access import parent_of, scopes_of
 from almoner.store import central_rows as rows
 from almoner.store import central_saves as saves

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 
 from almoner.records import SCHEMA, User
-from almoner.records.derive import instant_text
 from almoner.records.mutation import Mutation
+from almoner.records.wire import instant_text
 from almoner.rules.access import scopes_for
 from almoner.store import central_saves as saves
 from almoner.store import central_scopes as scopes
