@@ -14,12 +14,10 @@ from hypothesis import strategies as st
 from tests.builders import make_case, make_note, make_person, make_user, records
 
 from almoner.records import BY_KIND, RECORDS, SCHEMA, Case, Person
-from almoner.records.cases import Priority
 from almoner.records.derive import fields_of
 from almoner.records.facts import Merge, Personal
 from almoner.records.masking import masked
 from almoner.records.wire import WireFault, checked, from_wire, instant_text, read_instant, to_wire
-from almoner.sync.merging import more_cautious
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "records.json"
 
@@ -140,15 +138,6 @@ def test_instants_sort_as_text() -> None:
     assert read_instant(instant_text(late)) == late
     with pytest.raises(ValueError, match="time zone"):
         read_instant("2026-01-02T03:04:05")
-
-
-def test_the_more_cautious_value_wins() -> None:
-    """Of two values the more protective one: True over False, the later member, something over nothing."""
-    fields = {f.name: f for cls in (Person, Case) for f in fields_of(cls)}
-
-    assert more_cautious(fields["interpreter"], False, True) is True
-    assert more_cautious(fields["priority"], Priority.URGENT, Priority.HIGH) is Priority.URGENT
-    assert more_cautious(fields["restricted_team_id"], "", "team") == "team"
 
 
 def test_every_kind_is_listed_once() -> None:

@@ -16,7 +16,7 @@ from almoner.records.derive import fields_of
 from almoner.records.facts import Merge
 from almoner.records.mutation import Mutation, Verdict
 from almoner.records.wire import Plain, WireFault, to_wire
-from almoner.sync.merging import ALL_OTHERS, Outcome, Standing, merge
+from almoner.sync.merging import ALL_OTHERS, Outcome, Standing, merge, more_cautious
 
 START = datetime(2026, 12, 17, 10, 5, tzinfo=UTC)
 
@@ -177,3 +177,12 @@ def test_every_field_has_a_rule_the_merge_knows() -> None:
         for field in fields_of(record):
             assert field.fact.merge in known
             assert (field.fact.merge is Merge.UNION) <= field.is_set, f"{kind}.{field.name}: only sets unite"
+
+
+def test_the_more_cautious_value_wins() -> None:
+    """Of two values the more protective one: True over False, the later member, something over nothing."""
+    fields = {f.name: f for cls in (Person, Case) for f in fields_of(cls)}
+
+    assert more_cautious(fields["interpreter"], False, True) is True
+    assert more_cautious(fields["priority"], Priority.URGENT, Priority.HIGH) is Priority.URGENT
+    assert more_cautious(fields["restricted_team_id"], "", "team") == "team"
