@@ -34,6 +34,7 @@ SUMMARY = "case-summary"
 _MAY_BE_TYPED = frozenset({"typed", "case.summary", "case.place", "person.salutation"})
 """Blanks an officer may put into other words; dates and promises come from the clocks alone."""
 
+_LONG = frozenset({"typed", "case.summary"})
 _OUT = frozenset({LetterStep.POSTED, LetterStep.HANDED_OVER, LetterStep.CANCELLED})
 _FORMATS = {
     Format.STANDARD: "Standard print, 12 point",
@@ -59,13 +60,15 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FilledBlank:
-    """A blank of a letter and the words in it. `editable`: an officer may type others; `lacking`: must be filled."""
+    """A blank of a letter and the words in it. `editable`: an officer may type others; `lacking`: must be filled;
+    `long`: wants room for several lines."""
 
     name: str
     means: str
     words: str
     editable: bool
     lacking: bool
+    long: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +228,7 @@ def _blanks(reading: Reading, desk: Desk, draft: LetterDraft) -> tuple[FilledBla
             words=values[blank.name],
             editable=blank.source in _MAY_BE_TYPED or (blank.required and not unaided[blank.name].strip()),
             lacking=blank.required and not values[blank.name].strip(),
+            long=blank.source in _LONG,
         )
         for blank in draft.template.blanks
     )

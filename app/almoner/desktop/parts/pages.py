@@ -393,7 +393,7 @@ class PagesPane(QWidget):
     def _zoomed(self) -> None:
         """Say how large the pages are."""
         self._size.setText(f"{self.view.percent}%")
-        self._fit.setEnabled(not self.view.fits_width)
+        self._fit.setVisible(not self.view.fits_width)
 
 
 class _Taker:

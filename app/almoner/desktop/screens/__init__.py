@@ -4,12 +4,14 @@ from almoner.desktop.screen import Section
 from almoner.desktop.screens.case import CaseScreen
 from almoner.desktop.screens.cases import Cases
 from almoner.desktop.screens.letter import LetterScreen
+from almoner.desktop.screens.letters import Letters
 from almoner.desktop.screens.my_work import MyWork
 from almoner.desktop.screens.new_case import NewCaseScreen
 
 SECTIONS: tuple[Section, ...] = (
     Section(id="work", title="My work", icon="house", make=MyWork),
     Section(id="cases", title="Cases", icon="folder-open", make=Cases),
+    Section(id="letters", title="Letters", icon="mail", make=Letters),
     Section(id="case", title="Case", icon="folder-open", make=CaseScreen, in_navigation=False, belongs_to="cases"),
     Section(
         id="new-case", title="New case", icon="folder-plus", make=NewCaseScreen, in_navigation=False, belongs_to="cases"

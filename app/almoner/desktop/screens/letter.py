@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QStackedWidge
 from almoner.desktop.commands import Command
 from almoner.desktop.parts.banners import EmptyState, ErrorPanel
 from almoner.desktop.parts.buttons import Button
-from almoner.desktop.parts.cards import upright
+from almoner.desktop.parts.cards import label, upright
 from almoner.desktop.parts.drafts import DraftKeeper
 from almoner.desktop.parts.fields import Field
 from almoner.desktop.parts.flow import FlowLayout
@@ -110,8 +110,12 @@ class LetterScreen(Screen):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.heading, self.side.held, self.tabs):
+        tabs = QHBoxLayout()
+        tabs.setContentsMargins(24, 0, 24, 0)
+        tabs.addWidget(self.tabs, 1)
+        for part in (self.heading, self.side.held):
             column.addWidget(part)
+        column.addLayout(tabs)
         line = QFrame()
         line.setProperty("kind", "rule")
         column.addWidget(line)
@@ -130,9 +134,11 @@ class LetterScreen(Screen):
         foot.setProperty("kind", "foot")
         room = QVBoxLayout(foot)
         room.setContentsMargins(24, 12, 24, 12)
+        self._hint = label("", "quiet", wraps=True)
         row = FlowLayout(gap=8)
         for button in self.buttons.values():
             row.addWidget(button)
+        room.addWidget(self._hint)
         room.addLayout(row)
         return foot
 
@@ -257,9 +263,12 @@ class LetterScreen(Screen):
         """Show the buttons for what may be done; the first is the one that is usually next."""
         acts = self._page.acts if self._page is not None else frozenset()
         shown = [act for act, *_rest in _ACTS if act in acts or (act == "print" and "file" in acts)]
+        stopped = self._page is not None and self._page.draft is not None and not shown
+        self._hint.setText("Put right what stops this letter, then it can be filed." if stopped else "")
+        self._hint.setVisible(stopped)
         for act, button in self.buttons.items():
-            button.setVisible(act in shown)
-            button.setEnabled(not self._is_busy)
+            button.setVisible(act in shown or (stopped and act == "file"))
+            button.setEnabled(act in shown and not self._is_busy)
             button.set_kind("go" if shown and act == self._next(shown) else "")
         words = "File and print" if "file" in acts else "Print"
         self.buttons["print"].setText(words)

@@ -31,14 +31,14 @@ class Heading(QWidget):
         self._about = label("", "quiet", wraps=True)
         line = QHBoxLayout()
         line.setSpacing(10)
-        line.addWidget(self._title, 1)
         line.addWidget(self._tag, 0, Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(self._about, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 12, 24, 12)
-        column.setSpacing(2)
+        column.setContentsMargins(24, 10, 24, 14)
+        column.setSpacing(4)
         column.addWidget(self.back, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._title)
         column.addLayout(line)
-        column.addWidget(self._about)
 
     @property
     def status(self) -> str:

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 PAUSE_MS = 350
 """How long the typing must pause before the pages are drawn again."""
-_ONE_LINE, _MORE_LINES = 38, 118
-_LONG = 60
+_ONE_LINE, _MORE_LINES = 42, 118
 _MOST = 4_000
 
 
@@ -100,7 +99,9 @@ class WordsForm(QWidget):
         self._edits[blank.name] = edit
         self._fields[blank.name] = Field(self._theme, blank.means, edit)
         self._column.insertWidget(at, self._fields[blank.name])
-        edit.setProperty("lines", _MORE_LINES if len(blank.words) > _LONG else _ONE_LINE)
+        edit.setProperty("lines", _MORE_LINES if blank.long else _ONE_LINE)
+        if not blank.long:
+            edit.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         edit.textChanged.connect(self._typer(blank.name))
         self._measure()
 
