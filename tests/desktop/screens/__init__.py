@@ -1,0 +1,1 @@
+"""Screens, each over a real small store."""
