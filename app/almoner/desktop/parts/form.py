@@ -14,6 +14,7 @@ from almoner.desktop.look.theme import Theme
 from almoner.desktop.parts.buttons import Button
 from almoner.desktop.parts.cards import Icon, label
 from almoner.desktop.parts.fields import Field
+from almoner.desktop.parts.tab_order import follow_layout
 from almoner.records.trouble import Trouble
 
 
@@ -164,6 +165,7 @@ class FormDialog(QDialog):
 
     def start(self) -> None:
         """Open over the window, as high as its fields need."""
+        follow_layout(self)
         px = self.theme.look.px
         parent = self.parentWidget()
         assert parent is not None, "a dialog lies over a window"

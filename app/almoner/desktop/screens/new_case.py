@@ -10,29 +10,28 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from almoner.casework.callers import Caller, owner_for, read_caller
-from almoner.casework.case_page import also_mark
 from almoner.casework.cases import Logged, log_case
 from almoner.casework.ports import Desk
 from almoner.casework.previews import AWARE_LABEL, Preview, preview_case
 from almoner.desktop.parts.banners import Banner, Weight
 from almoner.desktop.parts.buttons import Button
-from almoner.desktop.parts.cards import Card, label, upright
+from almoner.desktop.parts.cards import label, upright
 from almoner.desktop.parts.drafts import DraftKeeper
 from almoner.desktop.parts.fields import Field, heading
 from almoner.desktop.parts.form import ErrorSummary, Faults
 from almoner.desktop.parts.pills import Pills
-from almoner.desktop.parts.tags import Tag
+from almoner.desktop.parts.tab_order import follow_layout
 from almoner.desktop.parts.time_field import TimeField
 from almoner.desktop.screen import Room, Screen, Target
-from almoner.desktop.screens.case_parts.answers import AnswerEditor
 from almoner.desktop.screens.case_parts.intake import Intake, draft_of, intake_of
+from almoner.desktop.screens.case_parts.known_panel import KnownPanel
 from almoner.desktop.screens.case_parts.logged import LoggedPage
 from almoner.desktop.screens.case_parts.note_box import NoteEdit
 from almoner.desktop.screens.case_parts.person_picker import PersonPicker
-from almoner.desktop.screens.case_parts.showing import tone_of
+from almoner.desktop.screens.case_parts.questions import Household, KindChoice, Questions
 from almoner.records.facts import LINE, TEXT
 from almoner.records.trouble import Trouble
-from almoner.rules.answers import fields_at, tidy_answer
+from almoner.rules.answers import tidy_answer
 from almoner.rules.service_line import ServiceLine
 from almoner.rules.typed_times import typed_form
 from almoner.rules.words import uk_date, uk_time
@@ -59,11 +58,11 @@ class NewCaseScreen(Screen):
         self._desk: Desk = around.work.desk
         self._key = "new-case"
         self._subject: Caller | None = None
+        self._household_wanted: tuple[str, ...] | None = None
         self._asked_for = ""
         self._preview = Preview()
         self._is_filling = False
         self._lines: tuple[ServiceLine, ...] = self._desk.lines.all_current(uk_date(self._desk.clock.now()))
-        self._editors: list[AnswerEditor] = []
         self._summary_of_errors = ErrorSummary(self._theme)
         self._faults = Faults(self._summary_of_errors)
         self._make_fields()
@@ -135,17 +134,11 @@ class NewCaseScreen(Screen):
             self.reporter,
             help_text="Check their authority before you tell them anything personal.",
         )
-        self.household = QWidget()
-        self._household_column = QVBoxLayout(self.household)
-        self._household_column.setContentsMargins(0, 0, 0, 0)
-        self._household: Pills | None = None
+        self.household = Household(theme, "Who lives there")
         self.service = Pills(theme, "Service", [(line.code, line.title) for line in self._lines])
         self.service.choose([line.code for line in self._lines[:1]])
-        self._kind_box = QWidget()
-        self._kind_column = QVBoxLayout(self._kind_box)
-        self._kind_column.setContentsMargins(0, 0, 0, 0)
-        self.kind = Pills(theme, _KIND, ())
-        self.kind_help = label("", "quiet", wraps=True)
+        self.kind = KindChoice(theme, _KIND)
+        self.questions = Questions(theme, self._faults)
         self.aware = TimeField(
             theme, AWARE_LABEL, self._desk.clock.now,
             help_text="When anyone here first knew: clocks start there. 17/12/2026 10:05, yesterday 16:40, sat 9am.",
@@ -166,7 +159,10 @@ class NewCaseScreen(Screen):
         self.reporter.wants_new.connect(self._add_person)
         self.reporter.chosen.connect(self._touched)
         self.caller.changed.connect(self._caller_changed)
+        self.household.changed.connect(self._touched)
         self.service.changed.connect(self._service_changed)
+        self.kind.changed.connect(self._kind_chosen)
+        self.questions.changed.connect(self._changed)
         self.aware.changed.connect(self._changed)
         self.summary.textChanged.connect(self._touched)
         self.summary.finished.connect(self.save)
@@ -185,7 +181,7 @@ class NewCaseScreen(Screen):
         self.caller_field = Field(theme, _REPORTER, self.caller)
         service_field = Field(theme, "Service", self.service)
         service_field.setVisible(len(self._lines) > 1)
-        self.kind_field = Field(theme, _KIND, self._kind_box)
+        self.kind_field = Field(theme, _KIND, self.kind)
         self.summary_field = Field(
             theme, "What were you told?", self.summary, help_text="The person may ask to read this.", is_optional=True
         )
@@ -199,9 +195,7 @@ class NewCaseScreen(Screen):
         form.addWidget(
             label("In any order. What is not known can wait: nothing here stops you saving.", "quiet", wraps=True)
         )
-        self._questions = QVBoxLayout()
-        self._questions.setSpacing(18)
-        form.addLayout(self._questions)
+        form.addWidget(self.questions)
         form.addWidget(title_field)
         form.addWidget(origin_field)
         form.addStretch(1)
@@ -233,7 +227,7 @@ class NewCaseScreen(Screen):
         left.setSpacing(0)
         left.addWidget(self._area, 1)
         left.addWidget(self._make_foot())
-        self._side, self._line = self._make_side(), upright()
+        self._side, self._line = KnownPanel(self._theme), upright()
         page = QWidget()
         row = QHBoxLayout(page)
         row.setContentsMargins(0, 0, 0, 0)
@@ -261,29 +255,6 @@ class NewCaseScreen(Screen):
         row.addWidget(Button(self._theme, "Throw away", run=self._throw_away), 0, Qt.AlignmentFlag.AlignBottom)
         row.addWidget(self.save_button, 0, Qt.AlignmentFlag.AlignBottom)
         return foot
-
-    def _make_side(self) -> QScrollArea:
-        """Make the panel with what is known about the person."""
-        inside = QWidget()
-        inside.setProperty("kind", "panel")
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(14, 14, 14, 14)
-        column.setSpacing(13)
-        self._about = Card(self._theme, "user", "Who it is about")
-        self._also = Card(self._theme, "link", "Already open")
-        self._due = Card(self._theme, "clock", "What will be due")
-        for card in (self._due, self._about, self._also):
-            column.addWidget(card)
-            card.hide()
-        column.addStretch(1)
-        area = QScrollArea()
-        area.setAccessibleName("What is known")
-        area.setProperty("kind", "panel")
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
-        area.setMinimumWidth(0)
-        return area
 
     # Beginning, keeping, bringing back
 
@@ -313,20 +284,18 @@ class NewCaseScreen(Screen):
                 picker.expect(person_id)
         self._subject = None
         self._show_subject()
-        self._household_wanted: tuple[str, ...] | None = intake.household_ids if intake.is_started else None
+        self._household_wanted = intake.household_ids
         self.caller.choose(["other" if intake.is_other else "self"])
         self.reporter_field.setVisible(intake.is_other)
         if intake.service:
             self.service.choose([intake.service])
         self._ask_questions()
-        self.kind.choose([intake.case_kind] if intake.case_kind else [])
+        self.kind.choose(intake.case_kind)
         self.aware.type(intake.aware)
         self.origin.choose([intake.origin] if intake.origin else [])
         self.title.setText(intake.title)
         self.summary.setPlainText(intake.summary)
-        given = intake.given()
-        for editor in self._editors:
-            editor.show_answer(given.get(editor.question.code))
+        self.questions.show_answers(intake.given())
         self._is_filling = False
         for person_id in {intake.subject_id, intake.reporter_id} - {""}:
             self._read_caller(person_id)
@@ -335,19 +304,18 @@ class NewCaseScreen(Screen):
     def intake(self) -> Intake:
         """What has been taken down so far."""
         is_other = self.caller.chosen == ("other",)
-        answers = {editor.question.code: given for editor in self._editors if (given := editor.given()) is not None}
         return Intake(
             subject_id=self.subject.person_id,
             reporter_id=self.reporter.person_id if is_other else "",
             is_other=is_other,
-            household_ids=self._household.chosen if self._household is not None else (),
+            household_ids=self._household_wanted if (chosen := self.household.chosen) is None else chosen,
             service=next(iter(self.service.chosen), ""),
-            case_kind=next(iter(self.kind.chosen), ""),
+            case_kind=self.kind.chosen,
             aware=self.aware.text,
             origin=next(iter(self.origin.chosen), ""),
             title=self.title.text(),
             summary=self.summary.toPlainText(),
-            answers={code: (given.state.value, given.value) for code, given in answers.items()},
+            answers={code: (given.state.value, given.value) for code, given in self.questions.given().items()},
         )
 
     def _touched(self) -> None:
@@ -420,23 +388,10 @@ class NewCaseScreen(Screen):
         """Show banner, household and cards of whom it is about."""
         caller = self._subject
         self._show_banner(caller)
-        self._show_household(caller)
-        self._about.clear()
-        self._also.clear()
-        self._about.setVisible(caller is not None)
-        self._also.setVisible(caller is not None and bool(caller.open_cases))
-        if caller is None:
-            return
-        self._about.add(label(caller.person.full_name, "strong", wraps=True))
-        for fact in caller.facts:
-            self._about.add_fact(fact.icon, fact.words)
-        for row in caller.open_cases[:8]:
-            mark = also_mark(row, self._desk.clock.now())
-            self._also.add(label(f"{row.title}, {row.reference}", wraps=True))
-            tag = QHBoxLayout()
-            tag.addWidget(Tag(self._theme, mark.words, tone_of(mark.tone)))
-            tag.addStretch(1)
-            self._also.add(tag)
+        people = caller.household if caller is not None else ()
+        self.household.offer([(each.id, each.full_name) for each in people], self._household_wanted)
+        self._side.show_caller(caller, self._desk.clock.now())
+        follow_layout(self._inside)
 
     def _show_banner(self, caller: Caller | None) -> None:
         """What must not be missed stands over everything."""
@@ -446,23 +401,6 @@ class NewCaseScreen(Screen):
         weights: dict[str, Weight] = {"red": "danger", "orange": "warning"}
         said = caller.banner
         self.banner.say(weights.get(said.tone, "notice"), said.headline, " ".join(said.lines))
-
-    def _show_household(self, caller: Caller | None) -> None:
-        """Offer the people who live there; all are in the case unless taken out."""
-        while (old := self._household_column.takeAt(0)) is not None:
-            if (widget := old.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        self._household = None
-        people = caller.household if caller is not None else ()
-        self.household.setVisible(bool(people))
-        if people:
-            pills = Pills(self._theme, "Who lives there", [(each.id, each.full_name) for each in people], many=True)
-            wanted = self._household_wanted
-            pills.choose([each.id for each in people if wanted is None or each.id in wanted])
-            pills.changed.connect(self._touched)
-            self._household = pills
-            self._household_column.addWidget(Field(self._theme, "Who lives there", pills))
 
     def _add_person(self, typed: str) -> None:
         """Go and add somebody; the form waits as a draft."""
@@ -485,42 +423,17 @@ class NewCaseScreen(Screen):
         self._changed()
 
     def _ask_questions(self) -> None:
-        """Make kinds and questions of the service line anew."""
-        line, day = self._line_chosen(), uk_date(self._desk.clock.now())
-        for layout in (self._kind_column, self._questions):
-            while (old := layout.takeAt(0)) is not None:
-                if (widget := old.widget()) is not None:
-                    widget.hide()
-                    widget.setParent(None)
-                    if widget is not self.kind_help:
-                        widget.deleteLater()
-        self.kind = Pills(self._theme, _KIND, [(kind.code, kind.title) for kind in line.kinds])
-        self.kind.changed.connect(self._kind_changed)
-        self._kind_column.addWidget(self.kind)
-        self._kind_column.addWidget(self.kind_help)
-        self._kind_box.setFocusProxy(self.kind)
-        self.kind_help.show()
-        self._kind_changed()
-        self._editors = []
-        for field in fields_at(line, line.first_stage.code):
-            editor = AnswerEditor(self._theme, field, day)
-            editor.changed.connect(self._changed)
-            self._faults.know(field.label, editor.field)
-            self._editors.append(editor)
-            self._questions.addWidget(editor)
-
-    def _kind_changed(self) -> None:
-        """Say what the kind means."""
-        chosen = next(iter(self.kind.chosen), "")
+        """Offer the kinds and questions of the service line."""
         line = self._line_chosen()
-        self.kind_help.setText(line.case_kind(chosen).help if chosen else "Choose one: the dates depend on it.")
-        if self.kind_field_is_wrong():
+        self.kind.ask(line)
+        self.questions.ask(line, uk_date(self._desk.clock.now()))
+        follow_layout(self._inside)
+
+    def _kind_chosen(self) -> None:
+        """A kind was chosen: it is missing no more."""
+        if self.kind_field.wrong:
             self._faults.clear()
         self._changed()
-
-    def kind_field_is_wrong(self) -> bool:
-        """Whether the form complains about a missing kind that has been chosen since."""
-        return hasattr(self, "kind_field") and bool(self.kind_field.wrong and self.kind.chosen)
 
     # Looking ahead
 
@@ -547,10 +460,7 @@ class NewCaseScreen(Screen):
         self._preview = preview
         self.sentence.setText(preview.sentence)
         self.sentence.setVisible(bool(preview.sentence))
-        self._due.clear()
-        self._due.setVisible(bool(preview.sentence))
-        for line in preview.sentence.split(": ", 1):
-            self._due.add(label(line, "strong" if preview.sentence.startswith(line) else "small", wraps=True))
+        self._side.show_sentence(preview.sentence)
         if self.aware.wrong:
             self.aware.set_wrong("")
         if preview.similar:
@@ -610,7 +520,7 @@ class NewCaseScreen(Screen):
         desk = self._desk
         return lambda tx: log_case(
             tx, desk, service=taken.service, case_kind=taken.case_kind, title=taken.title, summary=taken.summary,
-            subject_id=taken.subject_id, reporter_id=taken.reporter_id, household_ids=taken.household_ids,
+            subject_id=taken.subject_id, reporter_id=taken.reporter_id, household_ids=taken.household_ids or (),
             aware_at=aware_at, answers=given, owner_id=owner_for(tx, desk, taken.service), origin=taken.origin,
             place=place,
         )  # fmt: skip

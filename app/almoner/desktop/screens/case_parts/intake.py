@@ -13,12 +13,12 @@ from almoner.records.cases import AnswerState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """A form half filled in. `answers` are question to (state, value)."""
+    """A form half filled in. `answers` are question to (state, value); `household_ids` None until it was asked."""
 
     subject_id: str = ""
     reporter_id: str = ""
     is_other: bool = False
-    household_ids: tuple[str, ...] = ()
+    household_ids: tuple[str, ...] | None = None
     service: str = ""
     case_kind: str = ""
     aware: str = ""
