@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Protocol, TypeVar, Union, get_args,
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
-from almoner.records.facts import Fact
+from almoner.records.facts import Fact, Merge
 
 
 class Record(Protocol):
@@ -49,8 +49,8 @@ class Field:
 
     @property
     def is_set(self) -> bool:
-        """Whether the field holds a set of words."""
-        return self.type is tuple
+        """Whether the field holds a set of words; otherwise several words are lines, whose order matters."""
+        return self.type is tuple and self.fact.merge is Merge.UNION
 
 
 def fields_of(record: Any) -> tuple[Field, ...]:

@@ -38,7 +38,7 @@ def read_instant(text: str) -> datetime:
 
 
 def plain_value(value: Any) -> Plain:
-    """One field's value in wire form."""
+    """One field's value in wire form; words keep their order."""
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, datetime):
@@ -46,14 +46,19 @@ def plain_value(value: Any) -> Plain:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):
-        return sorted(set(value))
+        return list(value)
     assert value is None or isinstance(value, str | int | float | bool), type(value)
     return value
 
 
 def to_wire(record: Record) -> dict[str, Plain]:
     """A record as plain values, by field name, in declared order."""
-    return {f.name: plain_value(getattr(record, f.name)) for f in fields_of(type(record))}
+    return {f.name: plain_value(_in_order(f, getattr(record, f.name))) for f in fields_of(type(record))}
+
+
+def _in_order(field: Field, value: Any) -> Any:
+    """A set of words in the one order that two copies agree on; lines of text as they are."""
+    return tuple(sorted(set(value))) if field.is_set else value
 
 
 def read_value(kind: str, field: Field, value: object) -> Any:
@@ -74,7 +79,7 @@ def _convert(field: Field, value: object) -> Any:
     if field.type is tuple:
         if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
             raise TypeError("words expected")
-        return tuple(sorted(set(value)))
+        return _in_order(field, tuple(value))
     if field.type is float and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     if field.type is int and (not isinstance(value, int) or isinstance(value, bool)):
