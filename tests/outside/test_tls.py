@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import threading
@@ -39,7 +40,7 @@ def tls_server(certificate: trustme.LeafCert) -> Iterator[tuple[str, list[bytes]
             plain.settimeout(10)
             try:
                 with context.wrap_socket(plain, server_side=True) as line:
-                    heard.append(line.recv(65_536))
+                    heard.append(_whole_request(line))
                     line.sendall(answer.encode() + body)
             except OSError:
                 return
@@ -49,6 +50,20 @@ def tls_server(certificate: trustme.LeafCert) -> Iterator[tuple[str, list[bytes]
         thread.start()
         yield f"https://localhost:{listening.getsockname()[1]}", heard
         thread.join()
+
+
+def _whole_request(line: ssl.SSLSocket) -> bytes:
+    """All that was asked: closing a line with something unread would take the answer back."""
+    asked = b""
+    while (more := line.recv(65_536)) and not _is_whole(asked := asked + more):
+        continue
+    return asked
+
+
+def _is_whole(asked: bytes) -> bool:
+    head, _, body = asked.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+    return length is not None and len(body) >= int(length[1])
 
 
 def _trusting(authority: trustme.CA) -> ssl.SSLContext:
