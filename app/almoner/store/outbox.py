@@ -61,16 +61,29 @@ def _line(row: RowMapping) -> UnsentLine:
     )
 
 
-def _lines(reading: Reading, states: Iterable[LineState], limit: int, case_id: str | None) -> tuple[UnsentLine, ...]:
+def _lines(
+    reading: Reading, states: Iterable[LineState], limit: int, case_id: str | None, after: int = 0
+) -> tuple[UnsentLine, ...]:
     query = select(outbox).where(outbox.c.state.in_([s.value for s in states])).order_by(outbox.c.client_seq)
+    query = query.where(outbox.c.client_seq > after)
     if case_id is not None:
         query = query.where(outbox.c.case_id == case_id)
     return tuple(_line(row) for row in reading.connection.execute(query.limit(min(limit, _MOST))).mappings())
 
 
-def unsent(reading: Reading, limit: int = _MOST, *, case_id: str | None = None) -> tuple[UnsentLine, ...]:
-    """Saves on their way, oldest first, of one case when asked; at most 500."""
-    return _lines(reading, ON_THE_WAY, limit, case_id)
+def unsent(
+    reading: Reading, limit: int = _MOST, *, case_id: str | None = None, after: int = 0
+) -> tuple[UnsentLine, ...]:
+    """Saves on their way numbered above `after`, oldest first, of one case when asked; at most 500."""
+    return _lines(reading, ON_THE_WAY, limit, case_id, after)
+
+
+def unsent_anchors(reading: Reading, step: int) -> tuple[int, ...]:
+    """The number of every `step`th save on its way: what to give as `after` for pages 2, 3 and so on."""
+    place = func.row_number().over(order_by=outbox.c.client_seq).label("place")
+    lines = select(outbox.c.client_seq, place).where(outbox.c.state.in_([s.value for s in ON_THE_WAY])).subquery()
+    query = select(lines.c.client_seq).where(lines.c.place % step == 0).order_by(lines.c.place)
+    return tuple(reading.connection.execute(query).scalars())
 
 
 def returned(reading: Reading, limit: int = _MOST, *, case_id: str | None = None) -> tuple[UnsentLine, ...]:

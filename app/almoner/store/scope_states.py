@@ -1,0 +1,31 @@
+"""How far each part of the council's records has come to this device, and when it was last proved equal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from almoner.records.wire import read_instant
+from almoner.store.reading import Reading
+from almoner.store.tables import scope_state
+
+MOST_SCOPES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeState:
+    """One scope: how many records it had when last proved equal to the server's copy, and when that was."""
+
+    scope: str
+    count: int
+    proved_at: datetime | None
+
+
+def scope_states(reading: Reading) -> tuple[ScopeState, ...]:
+    """The scopes this device follows, by name."""
+    rows = reading.connection.execute(select(scope_state).order_by(scope_state.c.scope).limit(MOST_SCOPES))
+    return tuple(
+        ScopeState(row.scope, row.count, read_instant(row.proved_at) if row.proved_at else None) for row in rows
+    )
