@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from tests.sync.world import World
 from almoner.store import central_saves, incoming, outbox
 from almoner.sync import applying, sending
 
+SEEDS = int(os.environ.get("ALMONER_SEEDS", "12"))
+"""How many worlds are tried; set ALMONER_SEEDS for a long night."""
+
 
 def _run(centre: Centre, folder: Path, seed: int) -> None:
     world = World(centre, folder, seed)
@@ -24,7 +28,7 @@ def _run(centre: Centre, folder: Path, seed: int) -> None:
         world.close()
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_copies_agree_at_rest_and_nothing_is_lost(centre: Centre, tmp_path: Path, seed: int) -> None:
     """Dropped, repeated, delayed and cut calls, clocks ten years off, crashes between transactions."""
     _run(centre, tmp_path, seed)

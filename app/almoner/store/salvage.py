@@ -128,6 +128,9 @@ def _user_of(folder: Path) -> str:
 
 def _copy_rows(connection: Connection, damaged: _Damaged) -> int:
     """Copy what can be read of every table. Scope states start anew, so that the server sends what was lost."""
+    if damaged.rows("SELECT count(*) FROM sqlite_master") is None:  # without its list of tables nothing can be read
+        damaged.lost += len(LOCAL.sorted_tables)
+        return 0
     copied = 0
     for table in LOCAL.sorted_tables:
         if table in (alembic_version, scope_state, store_fact):
