@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 import pypdfium2
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops
 
 from almoner.paper.ink import Pdf
 from almoner.paper.profiles import Zone
+from almoner.paper.proof import DPI, ink_left
 
-DPI = 100
 _PX_PER_MM = DPI / 25.4
 
 
@@ -32,12 +32,7 @@ def page_texts(pdf: Pdf) -> list[str]:
 
 def ink_outside(picture: Image.Image, zones: Iterable[Zone]) -> tuple[int, int, int, int] | None:
     """Paint the zones white and return the box, in pixels, of any ink that is left."""
-    left = picture.copy()
-    draw = ImageDraw.Draw(left)
-    for zone in zones:
-        box = [round(edge * _PX_PER_MM) for edge in (zone.left, zone.top, zone.right, zone.bottom)]
-        draw.rectangle((box[0], box[1], box[2], box[3]), fill=255)
-    return ImageChops.invert(left).getbbox()
+    return ink_left(picture, tuple(zones))
 
 
 def ink_box_mm(picture: Image.Image, zone: Zone) -> Zone | None:

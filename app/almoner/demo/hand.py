@@ -8,10 +8,19 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
 
 _LOOK_EVERY_MS = 15
 _MOST_TABS = 150
+_MOST_ROWS, _COLUMNS = 100, 12
 
 
 class TooLong(AssertionError):
@@ -43,10 +52,39 @@ def named(root: QWidget, name: str) -> QWidget:
     return found
 
 
+def words_in(root: QWidget) -> str:
+    """Everything that can be read in a window, as a screen reader would come by it."""
+    words: list[str] = []
+    for child in (root, *root.findChildren(QWidget)):
+        if not child.isVisible():
+            continue
+        words += [child.accessibleName(), child.accessibleDescription()]
+        if isinstance(child, QLabel | QAbstractButton | QLineEdit):
+            words.append(child.text())
+        elif isinstance(child, QPlainTextEdit):
+            words.append(child.toPlainText())
+        elif isinstance(child, QAbstractItemView) and child.model() is not None:
+            words += _rows_of(child)
+    return "\n".join(filter(None, words))
+
+
+def _rows_of(view: QAbstractItemView) -> list[str]:
+    """The rows of a list, as they are spoken."""
+    model = view.model()
+    at = [model.index(row, column) for row in range(min(model.rowCount(), _MOST_ROWS)) for column in range(_COLUMNS)]
+    spoken = [index.data(Qt.ItemDataRole.AccessibleTextRole) or index.data() for index in at if index.isValid()]
+    return [str(words) for words in spoken if words]
+
+
 def _named(root: QWidget, name: str) -> QWidget | None:
-    every = [child for child in root.findChildren(QWidget) if child.isVisible() and child.accessibleName() == name]
+    every = [child for child in root.findChildren(QWidget) if child.isVisible() and _is_called(child, name)]
     taking = [child for child in every if child.focusPolicy() != Qt.FocusPolicy.NoFocus]
     return (taking or every or [None])[0]
+
+
+def _is_called(widget: QWidget, name: str) -> bool:
+    """Whether a widget has this accessible name, leaving aside that it may be left empty."""
+    return widget.accessibleName().removesuffix(" (optional)") == name
 
 
 class Hand:
