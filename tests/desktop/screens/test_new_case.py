@@ -52,9 +52,9 @@ def type_words(words: str) -> None:
 
 def pick(screen: NewCaseScreen, qtbot: QtBot, words: str) -> None:
     """Find the person a case is about and take the first."""
-    QTest.keyClicks(screen.subject.box, words)
-    QTest.keyClick(screen.subject.box, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: bool(screen.subject.person_id))
+    QTest.keyClicks(screen.form.subject.box, words)
+    QTest.keyClick(screen.form.subject.box, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(screen.form.subject.person_id))
 
 
 def cases(office: Office) -> tuple[Case, ...]:
@@ -72,7 +72,7 @@ def test_a_known_caller_takes_at_most_twelve_keys_beyond_the_words(
     pressed = 1  # Ctrl+N opened the form
     type_words("nowak")
     pressed += press(Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: bool(screen.subject.person_id))
+    qtbot.waitUntil(lambda: bool(screen.form.subject.person_id))
     pressed += press(Qt.Key.Key_Right, Qt.Key.Key_Space)
     pressed += press(Qt.Key.Key_Tab, Qt.Key.Key_Tab)
     type_words("Black mould on two walls.")
@@ -92,12 +92,12 @@ def test_a_known_caller_takes_at_most_twelve_keys_beyond_the_words(
 def test_the_date_is_said_before_anything_is_saved(screen: NewCaseScreen, office: Office, qtbot: QtBot) -> None:
     """As soon as kind and time are known the sentence stands by the button; the store holds no new case."""
     before = len(cases(office))
-    screen.kind.setFocus()
+    screen.form.kind.setFocus()
     press(Qt.Key.Key_Right, Qt.Key.Key_Space)
 
     qtbot.waitUntil(lambda: screen.sentence.text() == SENTENCE)
-    screen.aware.box.selectAll()
-    QTest.keyClicks(screen.aware.box, "sat 9am")
+    screen.form.aware.box.selectAll()
+    QTest.keyClicks(screen.form.aware.box, "sat 9am")
     qtbot.waitUntil(lambda: "10 working days from Sat 12 Dec 2026" in screen.sentence.text())
 
     assert len(cases(office)) == before
@@ -105,20 +105,20 @@ def test_the_date_is_said_before_anything_is_saved(screen: NewCaseScreen, office
 
 def test_a_case_overdue_on_discovery_says_so(screen: NewCaseScreen, qtbot: QtBot) -> None:
     """An emergency the council knew of two days ago is overdue before it is typed."""
-    screen.kind.setFocus()
+    screen.form.kind.setFocus()
     press(Qt.Key.Key_Space)
-    screen.aware.box.selectAll()
-    QTest.keyClicks(screen.aware.box, "tue 9am")
+    screen.form.aware.box.selectAll()
+    QTest.keyClicks(screen.form.aware.box, "tue 9am")
 
     qtbot.waitUntil(lambda: "Overdue on discovery: act now." in screen.sentence.text())
 
 
 def test_a_time_to_come_is_refused_at_its_field(screen: NewCaseScreen, qtbot: QtBot) -> None:
     """Nobody became aware tomorrow: said while it is typed, at the field."""
-    screen.aware.box.selectAll()
-    QTest.keyClicks(screen.aware.box, "tomorrow 9am")
+    screen.form.aware.box.selectAll()
+    QTest.keyClicks(screen.form.aware.box, "tomorrow 9am")
 
-    qtbot.waitUntil(lambda: "in the future" in screen.aware.wrong)
+    qtbot.waitUntil(lambda: "in the future" in screen.form.aware.wrong)
 
 
 def test_what_stops_saving_is_named_twice(screen: NewCaseScreen, office: Office, qtbot: QtBot) -> None:
@@ -128,9 +128,9 @@ def test_what_stops_saving_is_named_twice(screen: NewCaseScreen, office: Office,
 
     screen.save()
 
-    assert screen.kind_field.wrong
-    assert "Kind of report" in screen._summary_of_errors.accessibleName()
-    assert screen._summary_of_errors.isAncestorOf(QApplication.focusWidget())
+    assert screen.form.kind_field.wrong
+    assert "Kind of report" in screen.form.errors.accessibleName()
+    assert screen.form.errors.isAncestorOf(QApplication.focusWidget())
     assert len(cases(office)) == before
 
 
@@ -140,15 +140,15 @@ def test_a_half_filled_form_survives(office: Office, qtbot: QtBot) -> None:
     pick(first, qtbot, "patel")
     press(Qt.Key.Key_Right, Qt.Key.Key_Space)
     with qtbot.waitSignal(first.drafts.kept):
-        QTest.keyClicks(first.summary, "Condensation in the")
+        QTest.keyClicks(first.form.summary, "Condensation in the")
     first.hide()
 
     second = opened(office, qtbot)
 
-    qtbot.waitUntil(lambda: second.summary.toPlainText() == "Condensation in the")
-    assert second.kind.chosen == "potential-significant-hazard"
-    assert second.subject.person_id == office.people["Gareth Patel"].id
-    qtbot.waitUntil(lambda: "Gareth Patel" in second.subject.accessibleName())
+    qtbot.waitUntil(lambda: second.form.summary.toPlainText() == "Condensation in the")
+    assert second.form.kind.chosen == "potential-significant-hazard"
+    assert second.form.subject.person_id == office.people["Gareth Patel"].id
+    qtbot.waitUntil(lambda: "Gareth Patel" in second.form.subject.accessibleName())
 
 
 def test_a_saved_form_leaves_no_draft(screen: NewCaseScreen, office: Office, qtbot: QtBot) -> None:
@@ -161,7 +161,7 @@ def test_a_saved_form_leaves_no_draft(screen: NewCaseScreen, office: Office, qtb
 
     QTest.keyClick(screen.logged._again, Qt.Key.Key_Space)
 
-    assert screen.subject.person_id == ""
+    assert screen.form.subject.person_id == ""
     qtbot.waitUntil(lambda: office.look(lambda reading: reading.draft("new-case")) is None)
 
 
@@ -182,18 +182,18 @@ def test_the_same_matter_is_noticed(office: Office, qtbot: QtBot) -> None:
     screen = opened(office, qtbot, office.people["Comfort"].id)
     qtbot.waitUntil(lambda: "This may be there already" in texts(screen))
 
-    QTest.keyClick(screen._open_similar, Qt.Key.Key_Space)
+    QTest.keyClick(screen.form.open_similar, Qt.Key.Key_Space)
 
     assert office.went == [Target("case", office.cases["Comfort"].id)]
 
 
 def test_who_calls_is_kept_apart_from_whom_it_is_about(screen: NewCaseScreen, office: Office, qtbot: QtBot) -> None:
     """A neighbour who rings is the reporter; the case is about somebody else and names no household of the caller."""
-    screen.caller.setFocus()
+    screen.form.caller.setFocus()
     press(Qt.Key.Key_Right, Qt.Key.Key_Space)
-    QTest.keyClicks(screen.reporter.box, "quinn")
-    QTest.keyClick(screen.reporter.box, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: bool(screen.reporter.person_id))
+    QTest.keyClicks(screen.form.reporter.box, "quinn")
+    QTest.keyClick(screen.form.reporter.box, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(screen.form.reporter.person_id))
     pick(screen, qtbot, "miah")
     press(Qt.Key.Key_Space)
 
@@ -211,8 +211,8 @@ def test_who_calls_is_kept_apart_from_whom_it_is_about(screen: NewCaseScreen, of
 def test_the_household_comes_along_and_may_be_left_out(office: Office, qtbot: QtBot) -> None:
     """Those who live there are in the case unless taken out: a child in a mouldy room counts."""
     screen = opened(office, qtbot, office.people["Comfort"].id)
-    qtbot.waitUntil(lambda: screen.household.pills is not None)
-    screen.kind.setFocus()
+    qtbot.waitUntil(lambda: screen.form.household.pills is not None)
+    screen.form.kind.setFocus()
     press(Qt.Key.Key_Space)
 
     screen.save()
@@ -228,7 +228,7 @@ def test_a_confidential_address_never_reaches_the_case(office: Office, qtbot: Qt
     """Where somebody hides is not written into a case; the safe-contact banner stands over the form."""
     screen = opened(office, qtbot, office.people["Nadia"].id)
     qtbot.waitUntil(screen.banner.isVisible)
-    screen.kind.setFocus()
+    screen.form.kind.setFocus()
     press(Qt.Key.Key_Space)
 
     screen.save()
@@ -241,12 +241,12 @@ def test_a_confidential_address_never_reaches_the_case(office: Office, qtbot: Qt
 def test_answers_may_be_missing_or_not_known(office: Office, qtbot: QtBot) -> None:
     """Questions are answered in any order; not knowing is kept as an answer, silence as none, and clocks follow."""
     screen = opened(office, qtbot, office.people["Mei Quinn"].id)
-    screen.kind.setFocus()
+    screen.form.kind.setFocus()
     press(Qt.Key.Key_Right, Qt.Key.Key_Space)
-    heated = next(editor for editor in screen.questions.editors if editor.question.code == "heating")
+    heated = next(editor for editor in screen.form.questions.editors if editor.question.code == "heating")
     heated.field.control.setFocus()
     press(Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Space)
-    tenancy = next(editor for editor in screen.questions.editors if editor.question.code == "tenure")
+    tenancy = next(editor for editor in screen.form.questions.editors if editor.question.code == "tenure")
     tenancy.field.control.setFocus()
     type_words("Private")
     qtbot.waitUntil(lambda: screen.sentence.text() == "No clock runs for this kind of report.")
@@ -264,14 +264,20 @@ def test_answers_may_be_missing_or_not_known(office: Office, qtbot: QtBot) -> No
 
 
 def test_somebody_who_is_not_here_yet_is_added_first(office: Office, qtbot: QtBot) -> None:
-    """The way to somebody who is not here yet keeps what was typed."""
+    """The way to a new resident keeps the form; asking for a case for them goes on with it."""
     screen = opened(office, qtbot)
-    QTest.keyClicks(screen.subject.box, "Zebedee")
-    qtbot.waitUntil(screen.subject.popup.isVisible)
-
-    QTest.keyClick(screen.subject.box, Qt.Key.Key_Return)
-
+    QTest.keyClicks(screen.form.summary, "Mould behind the cot.")
+    QTest.keyClicks(screen.form.subject.box, "Zebedee")
+    QTest.keyClick(screen.form.subject.box, Qt.Key.Key_Return)
+    qtbot.waitUntil(screen.form.subject.popup.isVisible)
+    QTest.keyClick(screen.form.subject.box, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: office.went == [Target("new-person", part="Zebedee")])
+
+    screen.go(Target("new-case", office.people["Mei Quinn"].id))
+    screen.shown()
+
+    qtbot.waitUntil(lambda: "Mei Quinn" in screen.form.subject.accessibleName())
+    assert screen.form.summary.toPlainText() == "Mould behind the cot."
 
 
 @pytest.mark.parametrize("percent", [100, 200])
@@ -281,7 +287,7 @@ def test_everything_has_a_name_and_room(office: Office, qtbot: QtBot, percent: i
     screen = opened(office, qtbot, office.people["Comfort"].id)
     screen.resize(1300, 900)
     screen.fit(Room.WIDE if percent == 100 else Room.ONE_PANE)
-    qtbot.waitUntil(lambda: screen.household.pills is not None and screen._similar.isVisible())
+    qtbot.waitUntil(lambda: screen.form.household.pills is not None and screen.form.similar.isVisible())
     qtbot.waitUntil(lambda: not clipped(screen))
 
     assert nameless(screen) == []
