@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from almoner.casework.case_page import CasePage, read_case_page
@@ -55,7 +55,6 @@ class CaseScreen(Screen):
         self._page: CasePage | None = None
         self._dialogs = Dialogs(around, self)
         self._commands = self._make_commands()
-        around.commands.add(*self._commands)
         self.cases = CaseListPane(around.theme, around.doors, self._desk)
         self.side = SidePanel(around.theme, around.go)
         self._middle = self._make_middle()
@@ -88,10 +87,17 @@ class CaseScreen(Screen):
             self.header.tabs.open(target.part if target.part in dict(TABS) else "timeline")
 
     def shown(self) -> None:
-        """Read the case and the list anew, and put the keyboard where work goes on."""
+        """Take the keys, read the case and the list anew, and put the keyboard where work goes on."""
+        commands = self.around.commands
+        commands.add(*(each for each in self._commands if each.id not in commands))
         self._read()
         self.cases.refresh()
         self._focus_case()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let go of the keys: other screens use some of them."""
+        self.around.commands.remove(*(each.id for each in self._commands))
+        super().hideEvent(event)
 
     def refresh(self, touched: frozenset[str]) -> None:
         """Read again what a change touched."""
