@@ -55,6 +55,7 @@ class CaseScreen(Screen):
         self._page: CasePage | None = None
         self._dialogs = Dialogs(around, self)
         self._commands = self._make_commands()
+        around.commands.add(*self._commands)
         self.cases = CaseListPane(around.theme, around.doors, self._desk)
         self.side = SidePanel(around.theme, around.go)
         self._middle = self._make_middle()
