@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -31,7 +31,7 @@ MOST_CASES = 200_000
 MINE = "mine"
 ALL_TEAMS = "all"
 
-_ACCESS = (AttemptResult.NO_ACCESS.value, AttemptResult.REFUSED.value)
+_FAILED = tuple(result.value for result in AttemptResult if result is not AttemptResult.SPOKE)
 _cases, _clocks, _attempts = local_table(Case), local_table(Clock), local_table(ContactAttempt)
 
 
@@ -68,12 +68,13 @@ def caseload(
 
     Raises Trouble when the officer may not ask for these cases, or there are more than a laptop should count.
     """
-    if whose not in {choice.code for choice in choices(reading, me)}:
+    chosen = next((choice for choice in choices(reading, me) if choice.code == whose), None)
+    if chosen is None:
         raise Trouble("This report is for the team's supervisors.", "Ask your supervisor, or choose your own cases.")
     names = dict(reading.connection.execute(select(local_table(User).c.id, local_table(User).c.full_name)).all())
     rows = caseload_rows(reading, _of(me, whose), services, names, since=period_start)
     used = {row.service for row in rows}
-    return build_caseload(
+    sheet = build_caseload(
         rows,
         sorted({row.officer for row in rows if row.officer}, key=str.casefold),
         [title for title in services.values() if title in used],
@@ -81,6 +82,7 @@ def caseload(
         period_end=period_end,
         as_at=as_at,
     )
+    return replace(sheet, subtitle=f"{chosen.title}, {sheet.subtitle}")
 
 
 def caseload_rows(
@@ -137,11 +139,11 @@ def _clock(row: Any) -> CaseloadClock:
 
 
 def _attempts_of(reading: Reading, in_play: ColumnElement[bool]) -> Mapping[str, int]:
-    """How often nobody could get in, by case: the defence that stands beside a missed clock."""
+    """How often contact was tried and failed, by case: what stands beside a missed clock in its defence."""
     rows = reading.connection.execute(
         select(_attempts.c.case_id, func.count().label("n"))
         .join(_cases, _cases.c.id == _attempts.c.case_id)
-        .where(in_play, _attempts.c.result.in_(_ACCESS))
+        .where(in_play, _attempts.c.result.in_(_FAILED))
         .group_by(_attempts.c.case_id)
     )
     return {row.case_id: int(row.n) for row in rows}

@@ -254,7 +254,8 @@ class PagesView(QAbstractScrollArea):
         words = "Shows in the window"
         font = look.font(12, SEMIBOLD)
         metrics = look.fonts.metrics(12, SEMIBOLD)
-        tab = QRectF(box.left(), box.top() - look.px(20), metrics.horizontalAdvance(words) + look.px(14), look.px(20))
+        high, wide = look.px(20), metrics.horizontalAdvance(words) + look.px(14)
+        tab = QRectF(box.left(), box.bottom() - high, wide, high)
         painter.fillRect(tab, colour(look.tokens.accent))
         painter.setPen(colour(look.tokens.on_accent))
         painter.setFont(font)
