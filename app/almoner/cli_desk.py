@@ -18,6 +18,7 @@ from almoner.outside.line import HttpLine
 from almoner.outside.opening import Opened, Places, load_desk, unlock_store
 from almoner.outside.resources import migrations_dir, resources_dir
 from almoner.outside.secrets import MemorySecrets, system_secrets
+from almoner.outside.standard_input import first_line
 from almoner.records.trouble import Trouble
 from almoner.store.opening import Store
 
@@ -83,4 +84,4 @@ def ask_passphrase() -> str:
     """The passphrase, typed without showing, or the first line of standard input."""
     if sys.stdin.isatty():
         return str(click.prompt("Passphrase", hide_input=True, err=True))
-    return sys.stdin.readline().rstrip("\r\n")
+    return first_line()

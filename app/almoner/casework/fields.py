@@ -11,7 +11,7 @@ from typing import Any
 from almoner.records.derive import R, fields_of
 from almoner.records.people import Channel
 from almoner.records.trouble import Trouble
-from almoner.records.wire import from_wire
+from almoner.records.wire import WireFault, from_wire, read_value
 from almoner.store.writing import keepable
 
 OLDEST_YEAR = 1895
@@ -25,10 +25,19 @@ _LINES = {"\n", "\t"}
 def sound(record: R) -> R:
     """Give the record, proved to be one that can be kept. Raises Trouble that names the field by its label."""
     for field in fields_of(type(record)):
-        value = getattr(record, field.name)
-        if isinstance(value, str):
-            _no_odd_characters(value, field.fact.label)
+        _no_odd_characters(getattr(record, field.name), field.fact.label)
     return from_wire(type(record), keepable(record))
+
+
+def sound_values(record_type: type[Any], values: Mapping[str, Any]) -> None:
+    """Prove wire values fit for the fields of a record that they would change. Raises Trouble that names the field."""
+    for field in fields_of(record_type):
+        if field.name in values:
+            _no_odd_characters(values[field.name], field.fact.label)
+            try:
+                read_value(record_type.kind, field, values[field.name])
+            except WireFault as fault:
+                raise Trouble(f"{field.fact.label} {fault.why}.", "Put that right, then try again.") from fault
 
 
 def made(record_type: type[R], **values: Any) -> R:
@@ -95,8 +104,9 @@ def details(
     return {name: trimmed(value) for name, value in values.items()}
 
 
-def _no_odd_characters(text: str, label: str) -> None:
-    for character in text:
+def _no_odd_characters(value: object, label: str) -> None:
+    texts = value if isinstance(value, list | tuple) else (value,)
+    for character in "".join(text for text in texts if isinstance(text, str)):
         if unicodedata.category(character) in ("Cc", "Cs", "Co") and character not in _LINES:
             raise Trouble(
                 f"“{label}” holds a character that cannot be shown or printed.",

@@ -29,6 +29,7 @@ def run(idle_minutes: float) -> int:
         program = make_program(app, chance=random.SystemRandom().random, idle_minutes=idle_minutes)
         program.start()
     except Trouble as trouble:
+        click.echo(f"almoner: {trouble}", err=True)
         show_fault(trouble)
         return 1
     return app.exec()

@@ -66,7 +66,7 @@ def read_laptop(folder: Path) -> Laptop:
         return msgspec.json.decode(path.read_bytes(), type=Laptop)
     except FileNotFoundError:
         return Laptop()
-    except (msgspec.DecodeError, OSError) as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError, OSError) as fault:
         raise Trouble(
             "The file that says who works on this laptop cannot be read.",
             "Your work is safe in the store. Ask IT to restore the file or to enrol this laptop again.",

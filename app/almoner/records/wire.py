@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -11,6 +12,10 @@ from almoner.records.derive import Field, R, Record, fields_of
 
 Plain = str | int | float | bool | list[str] | None
 """One field's value in wire form."""
+
+LONGEST_LINE = 1_000
+"""Characters in one of several words or lines that a field holds."""
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 class WireFault(ValueError):
@@ -103,13 +108,20 @@ def _check_limits(kind: str, field: Field, value: Any) -> None:
             raise WireFault(kind, field.name, f"is longer than {field.max_len}")
         if len(value) < field.min_len:
             raise WireFault(kind, field.name, "must not be empty")
-    if isinstance(value, str | tuple) and "\x00" in (value if isinstance(value, str) else "".join(value)):
+    if isinstance(value, tuple) and any(len(word) > LONGEST_LINE for word in value):
+        raise WireFault(kind, field.name, f"has a line longer than {LONGEST_LINE}")
+    if isinstance(value, str | tuple) and not _is_text(value if isinstance(value, str) else "".join(value)):
         raise WireFault(kind, field.name, "holds a character that cannot be kept")
     if isinstance(value, int | float) and not isinstance(value, bool):
         if value != value or abs(value) > 2**53:
             raise WireFault(kind, field.name, "is not a number that can be kept")
         if (field.ge is not None and value < field.ge) or (field.le is not None and value > field.le):
             raise WireFault(kind, field.name, f"must lie between {field.ge} and {field.le}")
+
+
+def _is_text(text: str) -> bool:
+    """Whether both databases and the wire can hold it: no NUL, and no half of a character."""
+    return "\x00" not in text and (text.isascii() or not _HALVES.search(text))
 
 
 def from_wire(record: type[R], values: Mapping[str, object]) -> R:

@@ -15,9 +15,10 @@ from sqlalchemy import Engine
 
 from almoner.outside.clock import SystemClock
 from almoner.outside.ids import SystemIds
+from almoner.outside.standard_input import first_line
 from almoner.records.staff import StaffRole
 from almoner.records.wire import Plain
-from almoner.server.database import make_engine
+from almoner.server.database import in_words, make_engine
 from almoner.server.main import Address, run
 from almoner.server.passwords import Passwords
 from almoner.server.settings import Settings, database_address
@@ -263,7 +264,8 @@ def _engine(database_url: str) -> Iterator[Engine]:
         Settings(database_url=database_address(database_url), files="", connections=1, request_seconds=3_600)
     )
     try:
-        yield engine
+        with in_words(engine):
+            yield engine
     finally:
         engine.dispose()
 
@@ -276,7 +278,7 @@ def _staff(database_url: str) -> Iterator[Staff]:
 
 def _password(from_stdin: bool) -> str:
     if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
+        return first_line()
     password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     return password
 

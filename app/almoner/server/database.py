@@ -1,10 +1,31 @@
-"""Connections to the council's PostgreSQL."""
+"""Connections to the council's PostgreSQL, and words for an administrator when it does not do its part."""
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, create_engine
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from almoner.records.trouble import Trouble
 from almoner.server.settings import Settings
+from almoner.store.migrate_central import heads
+
+_UPGRADE = "Run `almoner server upgrade`, then try again."
+_SAID = {
+    "42P01": ("The database has not the tables of this release.", _UPGRADE),
+    "42703": ("The database has not the tables of this release.", _UPGRADE),
+    "42501": ("The user of the database may not do this.", "Make that user the owner of the database, then try again."),
+    "53100": ("The disk of the database is full.", "Make room there, then try again. Nothing was half written."),
+    "57014": ("The database took too long.", "Try again when it is less busy."),
+}
+"""What PostgreSQL's error codes mean to an administrator."""
+_NOT_REACHED = (
+    "The database cannot be reached, or does not let this program in.",
+    "See that PostgreSQL runs, and that host, name, user and password in its address are right.",
+)
 
 
 def make_engine(settings: Settings) -> Engine:
@@ -24,3 +45,34 @@ def make_engine(settings: Settings) -> Engine:
             f"-c idle_in_transaction_session_timeout={seconds * 2}s",
         },
     )
+
+
+@contextmanager
+def in_words(engine: Engine) -> Iterator[None]:
+    """A database that cannot be reached or used becomes Trouble, which names it but neither its user nor password."""
+    try:
+        yield
+    except DBAPIError as fault:
+        words = _SAID.get(getattr(fault.orig, "sqlstate", None) or "")
+        if words is None and isinstance(fault, OperationalError):
+            words = _NOT_REACHED
+        if words is None:
+            raise
+        raise Trouble(*words, f"{engine.url.host or 'this computer'}/{engine.url.database or ''}") from fault
+
+
+def prove_ready(settings: Settings) -> None:
+    """Raises Trouble unless the database answers and has the tables of this release."""
+    engine = make_engine(replace(settings, connections=1))
+    try:
+        with in_words(engine):
+            found, wanted = heads(engine)
+    finally:
+        engine.dispose()
+    if not found:
+        raise Trouble("The database has no tables yet.", _UPGRADE)
+    if found != wanted:
+        raise Trouble(
+            "The database belongs to another release of Almoner.",
+            f"{_UPGRADE} When the database is the newer of the two, install its release here instead.",
+        )

@@ -7,6 +7,7 @@ import signal
 import socket
 import ssl
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from uvicorn.supervisors import Multiprocess
 
 from almoner.outside.tls import is_loopback
 from almoner.records.trouble import Trouble
+from almoner.server.database import prove_ready
 from almoner.server.logs import UVICORN_LOG
 from almoner.server.settings import Settings
 
@@ -51,11 +53,14 @@ def run(
     """Serve until told to stop (Ctrl+C, SIGTERM, or the end of the standard input when asked to).
 
     `announce` is told the address once it is bound. Raises Trouble when the address is taken, when it could be
-    overheard (no certificate on an address that is not this computer's), or when certificate and key do not fit.
+    overheard (no certificate on an address that is not this computer's), when certificate and key do not fit, when the
+    folder of attachments cannot be written, or when the database does not answer or has not this release's tables.
     """
     _check(settings, address)
+    _prove_folder(Path(settings.files))
     os.environ.update(settings.environment())
     with _bound(address) as bound:
+        prove_ready(settings)
         config = uvicorn.Config(
             "almoner.server.app:app_from_environment",
             factory=True,
@@ -101,6 +106,19 @@ def _check(settings: Settings, address: Address) -> None:
                 "See that both are PEM files, that this user may read them and that they belong together.",
                 str(address.certificate),
             ) from fault
+
+
+def _prove_folder(folder: Path) -> None:
+    """Make the folder of attachments when it is not there. Raises Trouble when it cannot be made or written."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as fault:
+        raise Trouble(
+            "The folder of attachments cannot be written.",
+            "Give this user the right to write there and see that the disk is not full, or name another with --files.",
+            str(folder),
+        ) from fault
 
 
 def _bound(address: Address) -> socket.socket:

@@ -29,14 +29,17 @@ class Passwords:
             raise Trouble(
                 f"A password has {LEAST} to {MOST} characters.", "Three or four words that do not belong together do."
             )
-        return self._hasher.hash(_same(password))
+        try:
+            return self._hasher.hash(_same(password))
+        except UnicodeEncodeError:
+            raise Trouble("The password holds a character that is none.", "Type it again.") from None
 
     def fits(self, kept: str | None, password: str) -> bool:
         """Whether the password is the one kept; without a kept one it takes as long and is False."""
         try:
             with self._room:
                 return self._hasher.verify(kept or self._somebody(), _same(password[:MOST])) and kept is not None
-        except (VerificationError, InvalidHashError):
+        except (VerificationError, InvalidHashError, UnicodeEncodeError):
             return False
 
     def _somebody(self) -> str:

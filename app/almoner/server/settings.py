@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from almoner.records.trouble import Trouble
 
 VARIABLE = "ALMONER_SERVER_SETTINGS"
 MIB = 1 << 20
+_DRIVER = "postgresql+psycopg://"
 ENROLMENT_SECONDS = 3 * 86_400
 """How long a one-time code for a device lasts."""
 
@@ -55,12 +58,16 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
 
 def database_address(typed: str) -> str:
     """The address of the PostgreSQL as SQLAlchemy takes it, from one as PostgreSQL's own tools take it."""
+    address = typed
     for plain in ("postgresql://", "postgres://"):
         if typed.startswith(plain):
-            return f"postgresql+psycopg://{typed.removeprefix(plain)}"
-    if not typed.startswith("postgresql+psycopg://"):
-        raise Trouble(
-            "The address of the database is not one of a PostgreSQL.",
-            "It looks like postgresql://USER:PASSWORD@HOST/NAME.",
-        )
-    return typed
+            address = f"{_DRIVER}{typed.removeprefix(plain)}"
+    try:
+        if address.startswith(_DRIVER) and make_url(address):
+            return address
+    except (ArgumentError, ValueError):
+        pass
+    raise Trouble(
+        "The address of the database is not one of a PostgreSQL.",
+        "It looks like postgresql://USER:PASSWORD@HOST/NAME.",
+    )

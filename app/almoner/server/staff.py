@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, Row, select, update
 
+from almoner.casework.fields import made, sound_values
 from almoner.casework.ports import Clock, Ids
 from almoner.records import Council, Team, User
 from almoner.records.staff import StaffRole
@@ -18,6 +20,8 @@ from almoner.server.passwords import Passwords
 from almoner.server.settings import ENROLMENT_SECONDS
 from almoner.store.central import account, central_table, device, enrolment_code, refresh_token
 from almoner.sync.seeding import change_record, put_records
+
+_NO_DEVICE = "There is no such device in use."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +44,9 @@ class Staff:
 
     def set_council(self, values: dict[str, Plain]) -> str:
         """Say who the council is, or change what was said; returns the record's id."""
+        if values.get("prefix"):
+            values = values | {"prefix": _prefix(str(values["prefix"]))}
+        sound_values(Council, values)
         with self._engine.connect() as connection:
             found: str | None = connection.execute(select(central_table(Council).c.id)).scalar()
         if found is not None:
@@ -48,7 +55,8 @@ class Staff:
         if not values.get("name") or not values.get("prefix"):
             raise Trouble("The council has no name or no prefix yet.", "Give --name and --prefix.")
         letter_lines = values.get("letter_lines")
-        council = Council(
+        council = made(
+            Council,
             id=self._ids.new(),
             name=str(values["name"]),
             prefix=str(values["prefix"]),
@@ -64,7 +72,7 @@ class Staff:
         with self._engine.connect() as connection:
             if _team_ids(connection).get(name) is not None:
                 raise Trouble(f"There is a team {name} already.", "Choose another name.")
-        team = Team(id=self._ids.new(), name=name, services=services)
+        team = made(Team, id=self._ids.new(), name=name, services=services)
         put_records(self._engine, [team], now=self._clock.now())
         return team.id
 
@@ -76,9 +84,10 @@ class Staff:
                 raise Trouble(f"There is a user {officer.username} already.", "Choose another user name.")
             teams = _team_ids(connection)
         _check_teams((officer.team, *officer.more_teams), teams)
-        user = User(
+        user = made(
+            User,
             id=self._ids.new(),
-            username=officer.username.casefold(),
+            username=_username(officer.username),
             full_name=officer.full_name,
             job_title=officer.job_title,
             role=officer.role,
@@ -123,6 +132,7 @@ class Staff:
         if isinstance(more, list):
             self._replace_teams(user_id, {teams[name] for name in more})
         if values:
+            sound_values(User, values)
             change_record(self._engine, User.kind, user_id, values, now=self._clock.now())
 
     def _replace_teams(self, user_id: str, wanted: set[str]) -> None:
@@ -191,12 +201,14 @@ class Staff:
         """End a device's use at once, such as one that was stolen. When it comes back it may hand in what it had
         not sent, which is held, and is told to let go of the rest."""
         now = self._clock.now()
+        if not device_id.isprintable():
+            raise Trouble(_NO_DEVICE, "See `almoner server device list`.")
         with self._engine.begin() as connection:
             ended = connection.execute(
                 update(device).where(device.c.id == device_id, device.c.revoked_at.is_(None)).values(revoked_at=now)
             )
             if ended.rowcount != 1:
-                raise Trouble("There is no such device in use.", "See `almoner server device list`.")
+                raise Trouble(_NO_DEVICE, "See `almoner server device list`.")
 
 
 def _team_ids(connection: Connection) -> dict[str, str]:
@@ -210,7 +222,24 @@ def _check_teams(names: Iterable[str], teams: dict[str, str]) -> None:
         raise Trouble(f"There is no team {missing[0]}.", "Add it with `almoner server team add`.")
 
 
+def _prefix(typed: str) -> str:
+    """The prefix as references have it. Raises Trouble for one that no reference can have."""
+    prefix = typed.strip().upper()
+    if not re.fullmatch("[A-Z]{2,4}", prefix):
+        raise Trouble("The prefix of case references is 2 to 4 letters, A to Z.", "Give one like --prefix ASH.")
+    return prefix
+
+
+def _username(typed: str) -> str:
+    """The user name as it is kept. Raises Trouble for one that could not be typed again."""
+    if not typed or not typed.isprintable() or " " in typed:
+        raise Trouble("A user name is one word without spaces.", "Choose one like ruth.bello.")
+    return typed.casefold()
+
+
 def _account(connection: Connection, username: str) -> str | None:
+    if not username.isprintable():
+        return None
     found: str | None = connection.execute(
         select(account.c.user_id).where(account.c.username == username.casefold())
     ).scalar()

@@ -150,7 +150,7 @@ def _write_key_file(folder: Path, keys: KeyFile) -> None:
 
 
 def _half_of_passphrase(passphrase: str, cost: Cost, salt: bytes) -> bytes:
-    typed = unicodedata.normalize("NFKC", passphrase).encode()
+    typed = unicodedata.normalize("NFKC", passphrase).encode(errors="surrogatepass")
     return hash_secret_raw(typed, salt, cost.passes, cost.memory_kib, cost.lanes, KEY_BYTES, Type.ID)
 
 
