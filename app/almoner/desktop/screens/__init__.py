@@ -7,11 +7,19 @@ from almoner.desktop.screens.letter import LetterScreen
 from almoner.desktop.screens.letters import Letters
 from almoner.desktop.screens.my_work import MyWork
 from almoner.desktop.screens.new_case import NewCaseScreen
+from almoner.desktop.screens.person import PersonScreen
+from almoner.desktop.screens.reports import Reports
+from almoner.desktop.screens.residents import Residents
+from almoner.desktop.screens.sync import Sync
 
 SECTIONS: tuple[Section, ...] = (
     Section(id="work", title="My work", icon="house", make=MyWork),
+    Section(id="residents", title="Residents", icon="users", make=Residents),
     Section(id="cases", title="Cases", icon="folder-open", make=Cases),
     Section(id="letters", title="Letters", icon="mail", make=Letters),
+    Section(id="reports", title="Reports", icon="chart-column", make=Reports),
+    Section(id="sync", title="Sync", icon="refresh-cw", make=Sync),
+    Section(id="person", title="Resident", icon="user", make=PersonScreen, in_navigation=False, belongs_to="residents"),
     Section(id="case", title="Case", icon="folder-open", make=CaseScreen, in_navigation=False, belongs_to="cases"),
     Section(
         id="new-case", title="New case", icon="folder-plus", make=NewCaseScreen, in_navigation=False, belongs_to="cases"
