@@ -14,9 +14,9 @@ import httpx
 import pytest
 
 from almoner.outside import http_peer
+from almoner.outside.addresses import checked_address, is_loopback
 from almoner.outside.http_peer import HttpPeer
 from almoner.outside.secrets import MemorySecrets
-from almoner.outside.tls import checked_address, is_loopback
 from almoner.outside.tokens import TokenKeeper, Tokens
 from almoner.records.trouble import Trouble
 from almoner.sync import messages

@@ -17,8 +17,9 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
+from almoner.outside.addresses import checked_address, is_loopback
 from almoner.outside.http_words import SIGN_IN, cut_short, in_words, not_almoner, refusal
-from almoner.outside.tls import checked_address, is_loopback, system_trust
+from almoner.outside.tls import system_trust
 from almoner.outside.tokens import TokenKeeper, Tokens
 from almoner.sync import messages
 from almoner.sync.messages import Hello, HelloReply, Page, Pull, Push, PushReply, Ranges, RangesReply

@@ -61,6 +61,10 @@ def in_words() -> Iterator[None]:
         raise PeerTrouble(PeerKind.CERTIFICATE, words, TELL_IT) if words else cut_short() from fault
     except (httpx.DecodingError, httpx.InvalidURL) as fault:
         raise not_almoner() from fault
+    except UnicodeError as fault:
+        raise PeerTrouble(
+            PeerKind.NOT_ALLOWED, "What was typed holds a character that cannot be sent.", "Type it again."
+        ) from fault
     except TooLarge as fault:
         raise PeerTrouble(PeerKind.NOT_ALMONER, "The answer was larger than any the server gives.", TELL_IT) from fault
     except WireTrouble as fault:

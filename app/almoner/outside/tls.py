@@ -2,46 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
-from urllib.parse import urlsplit
 
 import truststore
-
-from almoner.records.trouble import Trouble
 
 
 def system_trust() -> ssl.SSLContext:
     """Trust what this computer trusts: Windows, macOS or the distribution's store, as the council's IT set it."""
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address can only be this very computer."""
-    if host.rstrip(".").lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def checked_address(address: str) -> str:
-    """The server's address without a trailing slash. Raises Trouble unless it is https, or http to this computer."""
-    parts = urlsplit(address.strip())
-    host = parts.hostname or ""
-    if parts.scheme not in ("http", "https") or not host:
-        raise Trouble(
-            "The address of the server is not one.", "It looks like https://almoner.example.gov.uk; ask your IT team."
-        )
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise Trouble("The address of the server says too much.", "Give only https, the name and the port.")
-    if parts.scheme == "http" and not is_loopback(host):
-        raise Trouble(
-            "The address of the server begins with http, so others could read what is sent.",
-            "Use the address that begins with https.",
-        )
-    return address.strip().rstrip("/")
 
 
 def certificate_words(fault: BaseException) -> str | None:

@@ -24,7 +24,7 @@ class TokenKeeper:
     """The tokens of one user at one server. Any thread may ask."""
 
     def __init__(self, secrets: SecretStore, server_address: str, username: str = "") -> None:
-        mark = hashlib.sha256(f"{server_address}\n{username}".encode()).hexdigest()[:16]
+        mark = hashlib.sha256(f"{server_address}\n{username}".encode(errors="surrogatepass")).hexdigest()[:16]
         self._secrets, self._name, self._lock = secrets, f"tokens-{mark}", threading.Lock()
         self._held: Tokens | None = None
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from almoner.outside.tls import is_loopback
+from almoner.outside.addresses import is_loopback
 from almoner.records.trouble import Trouble
 from almoner.server.database import prove_ready
 from almoner.server.logs import UVICORN_LOG
