@@ -70,7 +70,7 @@ class LetterScreen(Screen):
         self.side = Side(theme)
         self.pages = PagesPane(theme, self.around.doors, "Preview")
         self._empty = EmptyState(theme, "file-text", "There is no preview yet")
-        self._error = ErrorPanel(theme)
+        self.error = ErrorPanel(theme)
         self.drafts = DraftKeeper(self.around.doors, work.desk.clock.now, self)
         self.tabs = Tabs("Parts of this page", (("side", "What goes in"), ("pages", "Preview")))
         self.buttons = {
@@ -81,7 +81,7 @@ class LetterScreen(Screen):
         self.side.words.changed.connect(self._typed)
         self.drafts.found.connect(self._found)
         self.tabs.opened.connect(lambda _tab: self.fit(self.room))
-        self._error.again.connect(self._read)
+        self.error.again.connect(self._read)
         self._show_acts()
 
     @property
@@ -123,7 +123,7 @@ class LetterScreen(Screen):
         column.addWidget(self._foot())
         self._stack = QStackedWidget()
         self._stack.addWidget(inside)
-        self._stack.addWidget(self._error)
+        self._stack.addWidget(self.error)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._stack)
@@ -234,7 +234,7 @@ class LetterScreen(Screen):
 
     def _failed(self, trouble: Trouble) -> None:
         """Say why there is nothing to show."""
-        self._error.say(trouble)
+        self.error.say(trouble)
         self._stack.setCurrentIndex(1)
 
     def _found(self, body: str) -> None:
