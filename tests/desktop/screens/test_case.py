@@ -349,7 +349,8 @@ def test_the_list_opens_another_case(office: Office, qtbot: QtBot) -> None:
     screen = opened(office, qtbot)
     screen.cases.list.setFocus()
     assert office.went == []
-    qtbot.waitUntil(lambda: screen.cases.list.currentIndex().isValid())
+    here = screen.cases.model.find
+    qtbot.waitUntil(lambda: screen.cases.list.currentIndex().row() == here(office.cases["Comfort"].id) > 0)
 
     QTest.keyClick(screen.cases.list, Qt.Key.Key_Up)
 

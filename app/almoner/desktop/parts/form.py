@@ -14,6 +14,7 @@ from almoner.desktop.look.theme import Theme
 from almoner.desktop.parts.buttons import Button
 from almoner.desktop.parts.cards import Icon, label
 from almoner.desktop.parts.fields import Field
+from almoner.desktop.parts.sheet import Sheet
 from almoner.desktop.parts.tab_order import follow_layout
 from almoner.records.trouble import Trouble
 
@@ -110,7 +111,7 @@ class FormDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.summary = ErrorSummary(theme)
         self.faults = Faults(self.summary)
-        inside = QWidget()
+        inside = Sheet()
         inside.setProperty("kind", "page")
         self._body = QVBoxLayout(inside)
         self._body.setContentsMargins(24, 16, 24, 16)

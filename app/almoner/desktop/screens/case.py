@@ -96,8 +96,9 @@ class CaseScreen(Screen):
         self._focus_case()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Let go of the keys: other screens use some of them."""
-        self.around.commands.remove(*(each.id for each in self._commands))
+        """Let go of the keys, for other screens use some of them; not when only the window is put away."""
+        if not event.spontaneous():
+            self.around.commands.remove(*(each.id for each in self._commands))
         super().hideEvent(event)
 
     def refresh(self, touched: frozenset[str]) -> None:

@@ -19,6 +19,7 @@ from almoner.desktop.parts.banners import Banner, Weight
 from almoner.desktop.parts.buttons import Button
 from almoner.desktop.parts.cards import label, upright
 from almoner.desktop.parts.drafts import DraftKeeper
+from almoner.desktop.parts.sheet import Sheet
 from almoner.desktop.screen import Room, Screen, Target
 from almoner.desktop.screens.case_parts.case_form import CaseForm
 from almoner.desktop.screens.case_parts.intake import Intake, draft_of, intake_of
@@ -114,7 +115,7 @@ class NewCaseScreen(Screen):
 
     def _lay_out(self) -> QWidget:
         """Put the form into its scroll area, the panel beside it, the sentence and the button under it."""
-        outside = QWidget()
+        outside = Sheet()
         outside.setProperty("kind", "page")
         middle = QHBoxLayout(outside)
         middle.setContentsMargins(0, 0, 0, 0)

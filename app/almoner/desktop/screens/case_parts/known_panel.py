@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout
 
 from almoner.casework.callers import Caller
 from almoner.casework.case_page import also_mark
 from almoner.desktop.look.theme import Theme
 from almoner.desktop.parts.cards import Card, label
+from almoner.desktop.parts.sheet import Sheet
 from almoner.desktop.parts.tags import Tag
 from almoner.desktop.screens.case_parts.showing import tone_of
 
@@ -26,7 +27,7 @@ class KnownPanel(QScrollArea):
         self._due = Card(theme, "clock", "What will be due")
         self._about = Card(theme, "user", "Who it is about")
         self._open = Card(theme, "link", "Already open")
-        inside = QWidget()
+        inside = Sheet()
         inside.setProperty("kind", "panel")
         column = QVBoxLayout(inside)
         column.setContentsMargins(14, 14, 14, 14)

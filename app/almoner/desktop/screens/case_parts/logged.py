@@ -12,6 +12,7 @@ from almoner.casework.cases import Logged
 from almoner.desktop.look.theme import Theme
 from almoner.desktop.parts.buttons import Button
 from almoner.desktop.parts.cards import Card, Icon, label
+from almoner.desktop.parts.sheet import Sheet
 from almoner.desktop.screen import Target
 
 _WIDEST = 720
@@ -62,7 +63,7 @@ class LoggedPage(QScrollArea):
         column.addWidget(self._warning)
         column.addLayout(acts)
         column.addStretch(1)
-        outside = QWidget()
+        outside = Sheet()
         outside.setProperty("kind", "page")
         row = QHBoxLayout(outside)
         row.setContentsMargins(0, 0, 0, 0)

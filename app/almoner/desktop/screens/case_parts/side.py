@@ -12,6 +12,7 @@ from almoner.desktop.look.theme import Theme
 from almoner.desktop.parts.buttons import Button
 from almoner.desktop.parts.cards import Card, label
 from almoner.desktop.parts.due_ring import DueRing
+from almoner.desktop.parts.sheet import Sheet
 from almoner.desktop.parts.tags import Tag
 from almoner.desktop.screen import Target
 from almoner.desktop.screens.case_parts.showing import tone_of
@@ -34,7 +35,7 @@ class SidePanel(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(0)
-        inside = QWidget()
+        inside = Sheet()
         inside.setProperty("kind", "panel")
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(14, 14, 14, 14)

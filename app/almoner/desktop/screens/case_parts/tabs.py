@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout
 
 from almoner.desktop.look.theme import Theme
 from almoner.desktop.parts.buttons import Button
 from almoner.desktop.parts.cards import label
 from almoner.desktop.parts.line_items import Item, LineItems
+from almoner.desktop.parts.sheet import Sheet
 
 
 class TabPage(QScrollArea):
@@ -28,7 +29,7 @@ class TabPage(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMinimumSize(0, 0)
-        inside = QWidget()
+        inside = Sheet()
         inside.setProperty("kind", "page")
         column = QVBoxLayout(inside)
         column.setContentsMargins(22, 14, 18, 14)
