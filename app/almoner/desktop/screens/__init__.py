@@ -7,6 +7,7 @@ from almoner.desktop.screens.letter import LetterScreen
 from almoner.desktop.screens.letters import Letters
 from almoner.desktop.screens.my_work import MyWork
 from almoner.desktop.screens.new_case import NewCaseScreen
+from almoner.desktop.screens.new_person import NewPerson
 from almoner.desktop.screens.person import PersonScreen
 from almoner.desktop.screens.reports import Reports
 from almoner.desktop.screens.residents import Residents
@@ -20,6 +21,14 @@ SECTIONS: tuple[Section, ...] = (
     Section(id="reports", title="Reports", icon="chart-column", make=Reports),
     Section(id="sync", title="Sync", icon="refresh-cw", make=Sync),
     Section(id="person", title="Resident", icon="user", make=PersonScreen, in_navigation=False, belongs_to="residents"),
+    Section(
+        id="new-person",
+        title="New resident",
+        icon="user-plus",
+        make=NewPerson,
+        in_navigation=False,
+        belongs_to="residents",
+    ),
     Section(id="case", title="Case", icon="folder-open", make=CaseScreen, in_navigation=False, belongs_to="cases"),
     Section(
         id="new-case", title="New case", icon="folder-plus", make=NewCaseScreen, in_navigation=False, belongs_to="cases"

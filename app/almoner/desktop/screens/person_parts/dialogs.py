@@ -219,7 +219,7 @@ class PersonDialogs:
         """Go and add somebody who is not here yet."""
         dialog.reject()
         self._around.say("Add them first; then come back and add them to the household.", None)
-        self._around.go(Target("new-person", part=typed))
+        self._around.go(Target("new-person", part=f"name:{typed}"))
 
     def _dialog(self, title: str, go: str, words: str = "") -> FormDialog:
         return FormDialog(self._around.theme, self._around.doors, title, go=go, words=words, parent=self._parent)
