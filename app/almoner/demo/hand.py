@@ -95,9 +95,14 @@ class Hand:
 
     def front(self) -> None:
         """Bring the window to the front, as a person who turns to this laptop does."""
-        self.window.activateWindow()
         self.window.raise_()
-        until(self.window.isActiveWindow, "the window comes to the front")
+        self._turn_to(self.window)
+
+    def _turn_to(self, window: QWidget) -> None:
+        """See that a window has the keyboard; with no desktop around it, none gets it by itself."""
+        if not window.isActiveWindow():
+            window.activateWindow()
+            until(window.isActiveWindow, "the window has the keyboard")
 
     @property
     def top(self) -> QWidget:
@@ -106,6 +111,7 @@ class Hand:
 
     def press(self, keys: str) -> None:
         """Press a key or keys together, as Qt writes them: `Ctrl+K`, `Return`."""
+        self._turn_to(self.top)
         QTest.keySequence(QApplication.focusWidget() or self.top, QKeySequence(keys))
 
     def write(self, text: str) -> None:
@@ -117,6 +123,7 @@ class Hand:
     def to(self, name: str) -> QWidget:
         """Press Tab until the thing with this accessible name, or something inside it, has the keyboard."""
         until(lambda: _named(self.top, name) is not None, f"“{name}” is in the window")
+        self._turn_to(self.top)
         wanted = named(self.top, name)
         for _ in range(_MOST_TABS):
             at = QApplication.focusWidget()
