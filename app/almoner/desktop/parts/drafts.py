@@ -27,20 +27,21 @@ class DraftKeeper(QObject):
         self._key = ""
         self._body = ""
         self._is_changed = False
+        self._is_touched = False
         self._wait = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
         self._wait.timeout.connect(self.flush)
 
     def open(self, key: str) -> None:
         """Write what is left of the last draft, then look for one under another key; `found` brings it, or ""."""
         self.flush()
-        self._key, self._body = key, ""
+        self._key, self._body, self._is_touched = key, "", False
         self._doors.read(lambda reading: (key, reading.draft(key) or ""), done=self._read, key=(id(self), "draft"))
 
     def typed(self, body: str) -> None:
         """Note what the draft is now; an empty one is forgotten."""
         if not self._key or body == self._body:
             return
-        self._body, self._is_changed = body, True
+        self._body, self._is_changed, self._is_touched = body, True, True
         self._wait.start()
 
     def flush(self) -> None:
@@ -65,7 +66,7 @@ class DraftKeeper(QObject):
     def _read(self, answer: tuple[str, str]) -> None:
         """Pass on what was kept, unless something has been typed since."""
         key, body = answer
-        if key == self._key and not self._is_changed:
+        if key == self._key and not self._is_touched:
             self._body = body
             self.found.emit(body)
 
