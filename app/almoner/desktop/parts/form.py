@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from almoner.desktop.jobs import Doors
 from almoner.desktop.look.theme import Theme
 from almoner.desktop.parts.buttons import Button
 from almoner.desktop.parts.cards import Icon, label
+from almoner.desktop.parts.drafts import DraftKeeper
 from almoner.desktop.parts.fields import Field
 from almoner.desktop.parts.sheet import Sheet
 from almoner.desktop.parts.tab_order import follow_layout
@@ -106,6 +118,7 @@ class FormDialog(QDialog):
         self._doors = doors
         self._make: Callable[[], Callable[[Any], Any]] | None = None
         self._done: Callable[[Any], None] | None = None
+        self._drafts: DraftKeeper | None = None
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -164,6 +177,38 @@ class FormDialog(QDialog):
         """Say what saving does: `make` reads the fields (raising Trouble) and returns the change to run."""
         self._make, self._done = make, done
 
+    def keeps(self, key: str, now: Callable[[], datetime]) -> None:
+        """Keep the words typed here as a draft under a key: Escape or a crash loses nothing, saving forgets it."""
+        self._drafts = DraftKeeper(self._doors, now, self)
+        self._drafts.found.connect(self._restore)
+        for box in self._boxes():
+            box.textChanged.connect(self._typed)
+        self._drafts.open(key)
+
+    def _boxes(self) -> list[QLineEdit | QPlainTextEdit]:
+        """Everything here that is typed into, by the order of making."""
+        return [*self.findChildren(QLineEdit), *self.findChildren(QPlainTextEdit)]
+
+    def _typed(self) -> None:
+        """Note what has been typed."""
+        words = {box.accessibleName(): _words_of(box) for box in self._boxes() if _words_of(box)}
+        if self._drafts is not None:
+            self._drafts.typed(json.dumps(words) if words else "")
+
+    def _restore(self, body: str) -> None:
+        """Put back what was typed before, where nothing stands yet."""
+        words: dict[str, str] = json.loads(body) if body else {}
+        for box in self._boxes():
+            before = words.get(box.accessibleName(), "")
+            if before and not _words_of(box):
+                _write_into(box, before)
+
+    def done(self, result: int) -> None:
+        """Write the draft before going."""
+        if self._drafts is not None:
+            self._drafts.flush()
+        super().done(result)
+
     def start(self) -> None:
         """Open over the window, as high as its fields need."""
         follow_layout(self)
@@ -199,6 +244,8 @@ class FormDialog(QDialog):
     def _saved(self, value: Any) -> None:
         """Close, then tell what came of it."""
         done = self._done
+        if self._drafts is not None:
+            self._drafts.drop()
         self.accept()
         if done is not None:
             done(value)
@@ -207,6 +254,19 @@ class FormDialog(QDialog):
         """Let the fields be corrected."""
         self.go.setEnabled(True)
         self.faults.show(trouble)
+
+
+def _words_of(box: QLineEdit | QPlainTextEdit) -> str:
+    """Return what stands in a box."""
+    return box.text() if isinstance(box, QLineEdit) else box.toPlainText()
+
+
+def _write_into(box: QLineEdit | QPlainTextEdit, words: str) -> None:
+    """Put words into a box."""
+    if isinstance(box, QLineEdit):
+        box.setText(words)
+    else:
+        box.setPlainText(words)
 
 
 def _focuser(field: Field) -> Callable[[], None]:

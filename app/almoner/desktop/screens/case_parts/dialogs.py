@@ -92,6 +92,7 @@ class Dialogs:
         def told(made: Attempted) -> None:
             done(f"Attempt {made.number} recorded. {made.warning}".strip())
 
+        self._keep(dialog, "attempt", page)
         return _open(dialog, read, told)
 
     def task(self, page: CasePage, done: Done) -> FormDialog:
@@ -108,6 +109,7 @@ class Dialogs:
                 tx, self._desk, page.view.case.id, title.text(), do_by=do_by, owner_id=str(who.currentData())
             )
 
+        self._keep(dialog, "task", page)
         return _open(dialog, read, lambda task: done(f"Task added: {task.title}"))
 
     def finish(self, page: CasePage, done: Done) -> FormDialog | None:
@@ -150,6 +152,7 @@ class Dialogs:
                 purpose=purpose.text(),
             )  # fmt: skip
 
+        self._keep(dialog, "book", page)
         names = {officer.id: officer.full_name for officer in page.officers}
         return _open(dialog, read, lambda visit: done(f"Visit booked: {visit_words(visit, names, now())}"))
 
@@ -179,6 +182,7 @@ class Dialogs:
                 findings=findings.toPlainText(), happened_at=at.instant(), person_id=page.subject_id,
             )  # fmt: skip
 
+        self._keep(dialog, "visit", page)
         return _open(dialog, read, lambda made: done(f"Visit recorded: {STEP_WORDS[made.visit.step].lower()}"))
 
     def move(self, page: CasePage, done: Done) -> FormDialog:
@@ -221,6 +225,7 @@ class Dialogs:
         def told(moved: Moved) -> None:
             done(_moved_words(page.line.stage(moved.case.stage).title, moved))
 
+        self._keep(dialog, "move", page)
         return _open(dialog, read, told)
 
     def assign(self, page: CasePage, done: Done) -> FormDialog:
@@ -334,6 +339,10 @@ class Dialogs:
 
     def _form(self, title: str, go: str, words: str = "") -> FormDialog:
         return FormDialog(self._around.theme, self._around.doors, title, go=go, words=words, parent=self._parent)
+
+    def _keep(self, dialog: FormDialog, act: str, page: CasePage) -> None:
+        """Keep the words of a form as a draft for this case."""
+        dialog.keeps(f"{act}/{page.view.case.id}", self._desk.clock.now)
 
     def _pills(self, dialog: FormDialog, title: str, words: dict[E, str]) -> Pills:
         """Add a choice of one of an enum's members."""
