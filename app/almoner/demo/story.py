@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import random
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -277,9 +278,9 @@ def report(walk: Walk) -> Checks:
     """The supervisor's caseload report: on screen, as PDF and as CSV, with totals that reconcile."""
     helen = walk.laptop(HELEN)
     helen.session.shell.go(Target("reports"))
-    until(lambda: _can(helen, "Save PDF"), "the report")
+    until(lambda: _can(helen, "Save as PDF"), "the report")
     walk.picture(helen.hand, "16-report")
-    for at, button in enumerate(("Save PDF", "Save CSV"), start=1):
+    for at, button in enumerate(("Save as PDF", "Save as CSV"), start=1):
         helen.hand.to(button)
         helen.hand.press("Space")
         until(partial(_saved, helen, at), f"saved by “{button}”")
@@ -469,6 +470,13 @@ def _settle(laptop: Laptop) -> None:
 
 
 def _reconciles(csv_text: str) -> bool:
-    """Whether, in the line of totals, opened and brought forward equal closed and carried forward."""
-    rows = list(csv.DictReader(io.StringIO(csv_text)))
-    return bool(rows)
+    """Whether, in every line of its table, brought forward and opened equal closed and carried forward."""
+    rows = list(csv.reader(io.StringIO(csv_text)))
+    head = next(at for at, row in enumerate(rows) if "Brought forward" in row)
+    names = rows[head]
+    lines = [dict(zip(names, row, strict=False)) for row in itertools.takewhile(any, rows[head + 1 :])]
+    sums = [
+        int(line["Brought forward"]) + int(line["Opened"]) == int(line["Closed"]) + int(line["Carried forward"])
+        for line in lines
+    ]
+    return bool(sums) and all(sums)
