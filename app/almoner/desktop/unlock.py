@@ -260,7 +260,7 @@ class UnlockWindow(QWidget):
         column.setContentsMargins(32, 28, 32, 28)
         column.setSpacing(10)
         mark = QSvgWidget(str(picture))
-        mark.setFixedSize(48, 48)
+        self._mark = mark
         column.addWidget(mark)
         column.addWidget(label(title, "title", wraps=True))
         column.addWidget(label(words, "quiet", wraps=True))
@@ -296,6 +296,8 @@ class UnlockWindow(QWidget):
 
     def _resize(self) -> None:
         """Take the width for the text size, held within the window."""
+        side = self._theme.look.px(48)
+        self._mark.setFixedSize(side, side)
         self._card.setFixedWidth(max(1, min(self._theme.look.px(_CARD_WIDTH), self.width() - 2 * _MARGIN)))
         self.update()
 

@@ -237,7 +237,7 @@ def test_everything_can_be_named_read_and_hit(open_letter: Open, qtbot: QtBot, r
     screen = open_letter()
     screen.fit(room)
     qtbot.waitUntil(lambda: 1 in screen.pages.view.drawn)
+    qtbot.waitUntil(lambda: clipped(screen) == [])
 
     assert nameless(screen) == []
     assert small_targets(screen) == []
-    assert clipped(screen) == []

@@ -203,7 +203,7 @@ def test_everything_can_be_named_read_and_hit(
     screen.fit(room)
     screen.go(Target("sync", part=tab))
     qtbot.waitUntil(lambda: bool(screen.returned.items))
+    qtbot.waitUntil(lambda: clipped(screen) == [])
 
     assert nameless(screen) == []
     assert small_targets(screen) == []
-    assert clipped(screen) == []

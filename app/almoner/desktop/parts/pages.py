@@ -90,6 +90,11 @@ class PagesView(QAbstractScrollArea):
         """The pages, from 1, whose pictures are here and up to date."""
         return frozenset(number + 1 for number in self._pictures if number not in self._stale)
 
+    def picture_width(self, page: int) -> int:
+        """How many pixels wide a page, from 1, is drawn; 0 when it is not here."""
+        picture = self._pictures.get(page - 1)
+        return picture.width() if picture is not None else 0
+
     @property
     def percent(self) -> int:
         """How large the pages are; 100 is the size of the paper."""

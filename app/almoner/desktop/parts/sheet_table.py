@@ -26,6 +26,8 @@ Index = QModelIndex | QPersistentModelIndex
 _ROW, _HEAD = 38, 40
 _SIDE = 12
 _WIDEST = 300
+_MEASURED = 300
+"""Column widths follow the first rows; the rest is cut with an ellipsis and whole in the tooltip."""
 _NOWHERE = QModelIndex()
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -155,7 +157,7 @@ class SheetView(QTableView):
                 2 * look.px(_SIDE)
                 + max(
                     metrics.horizontalAdvance(words)
-                    for words in (column.title, *(shown(row.cells[at]) for row in table.rows))
+                    for words in (column.title, *(shown(row.cells[at]) for row in table.rows[:_MEASURED]))
                 ),
             )
             for at, column in enumerate(table.columns)

@@ -169,7 +169,7 @@ class LetterScreen(Screen):
             for act, words, icon, keys in _ACTS
         ]
         self.around.commands.add(*(each for each in own if each.id not in self.around.commands))
-        if self.is_stale:
+        if self._page is not None:
             self._read()
         self.pages.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -217,8 +217,10 @@ class LetterScreen(Screen):
         """Show the page that was read, unless another was asked for since."""
         if target != self._target:
             return
-        self._page = page
+        is_first, self._page = self._page is None, page
         self._stack.setCurrentIndex(0)
+        if is_first:
+            self.tabs.open("side" if page.draft is not None else "pages")
         self.heading.show_page(page)
         self.side.show_page(page)
         if page.pdf:
