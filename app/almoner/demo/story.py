@@ -278,7 +278,7 @@ def report(walk: Walk) -> Checks:
     """The supervisor's caseload report: on screen, as PDF and as CSV, with totals that reconcile."""
     helen = walk.laptop(HELEN)
     helen.session.shell.go(Target("reports"))
-    until(lambda: _can(helen, "Save as PDF"), "the report")
+    until(lambda: _can(helen, "Save as PDF") and _shows(helen, "Cases that came and went"), "the report")
     walk.picture(helen.hand, "16-report")
     for at, button in enumerate(("Save as PDF", "Save as CSV"), start=1):
         helen.hand.to(button)

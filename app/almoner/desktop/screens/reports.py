@@ -128,6 +128,7 @@ class Reports(Screen):
         acts = QWidget()
         line = FlowLayout(acts, gap=8)
         for button in self.buttons.values():
+            button.setEnabled(False)
             line.addWidget(button)
         bar = QVBoxLayout()
         bar.setContentsMargins(24, 0, 24, 14)
@@ -245,6 +246,8 @@ class Reports(Screen):
     def _show(self, page: ReportPage) -> None:
         """Show a report; tables are made again only when they differ."""
         before, self._page = self._page, page
+        for button in self.buttons.values():
+            button.setEnabled(True)
         self._fill_choices(page)
         self.stand.bring(self.area)
         for field in (self.first, self.last):
