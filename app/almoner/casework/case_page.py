@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,12 +20,12 @@ from almoner.rules.calendars import Calendars
 from almoner.rules.clocks import due_words, stored_due
 from almoner.rules.due_tags import due_tag
 from almoner.rules.safety import Banner, banner, flags_in_force, may_use
-from almoner.rules.service_line import Field, Move, ServiceLine, StageKind
+from almoner.rules.service_line import Field, Move, NeedKind, ServiceLine, StageKind
 from almoner.rules.stages import moves_from, unmet_needs
 from almoner.rules.words import counted, short_date, uk_date, when
 from almoner.store.lists import CaseRow
 from almoner.store.reading import Reading
-from almoner.store.timeline import CaseView, PersonDetails, TimelineEntry, case_view, person_view, timeline
+from almoner.store.timeline import CaseView, PersonDetails, PersonView, TimelineEntry, case_view, person_view, timeline
 
 MOST_OFFICERS = 500
 MASKED_ADDRESS = "Confidential address"
@@ -69,19 +69,22 @@ class PersonBanner:
 
 @dataclass(frozen=True, slots=True)
 class MoveChoice:
-    """A step that can be taken now or once what is missing is there."""
+    """A step that can be taken now or once what is missing is there; `asks` are the questions it still needs."""
 
     move: Move
     to_title: str
     help: str
     missing: tuple[str, ...]
+    asks: tuple[Field, ...]
     needs_reason: bool
     reopens: bool = False
     closes: bool = False
 
-    def missing_but(self, reason: str) -> tuple[str, ...]:
-        """What is still missing when this reason is given."""
-        return tuple(words for words in self.missing if words != "a reason" or not reason.strip())
+    def missing_but(self, reason: str, answered: Collection[str] = ()) -> tuple[str, ...]:
+        """What is still missing when this reason is given and these questions are answered."""
+        given = {f"an answer to “{field.label}”" for field in self.asks if field.code in answered}
+        given |= {"a reason"} if reason.strip() else set()
+        return tuple(words for words in self.missing if words not in given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,7 @@ def read_case_page(reading: Reading, desk: Desk, case_id: str) -> CasePage:
     line = line_of(desk, view.case)
     attempts = reading.all_of(ContactAttempt, case_id=case_id, order="happened_at", descending=True)
     letters = {letter.attachment_id for letter in view.letters}
+    subject = person_view(reading, view.subject.person.id) if view.subject else None
     return CasePage(
         view=view,
         line=line,
@@ -159,8 +163,8 @@ def read_case_page(reading: Reading, desk: Desk, case_id: str) -> CasePage:
         clocks=clock_lines(view.clocks, attempts, now, desk.calendars),
         moves=_moves(reading, desk, view, line),
         questions=_questions(view, line),
-        resident=_resident(reading, view, now),
-        also_open=_also_open(reading, view),
+        resident=_resident(subject, now) if subject else (),
+        also_open=tuple(row for row in subject.cases if row.status == "open" and row.id != case_id) if subject else (),
         visits=visits_ahead(reading, case_id),
         files=tuple(each for each in view.attachments if each.id not in letters),
         officers=tuple(u for u in reading.all_of(User, order="full_name", limit=MOST_OFFICERS) if u.active),
@@ -249,7 +253,12 @@ def _moves(reading: Reading, desk: Desk, view: CaseView, line: ServiceLine) -> t
             to_title=line.stage(move.end).title,
             help=line.stage(move.end).help,
             missing=unmet_needs(line, move, have),
-            needs_reason=any(need.kind == "reason" for need in move.needs),
+            asks=tuple(
+                line.field(need.what)
+                for need in move.needs
+                if need.kind is NeedKind.FIELD and need.what not in have.answered
+            ),
+            needs_reason=any(need.kind is NeedKind.REASON for need in move.needs),
             reopens=closed,
             closes=line.stage(move.end).kind is StageKind.CLOSED,
         )
@@ -268,13 +277,6 @@ def _questions(view: CaseView, line: ServiceLine) -> tuple[Question, ...]:
     return tuple(found)
 
 
-def _also_open(reading: Reading, view: CaseView) -> tuple[CaseRow, ...]:
-    if view.subject is None:
-        return ()
-    cases = person_view(reading, view.subject.person.id).cases
-    return tuple(row for row in cases if row.status == "open" and row.id != view.case.id)
-
-
 def _barred(view: CaseView, now: datetime) -> tuple[Method, ...]:
     """Ways of contact that a safe-contact rule of the subject forbids."""
     if view.subject is None:
@@ -283,14 +285,11 @@ def _barred(view: CaseView, now: datetime) -> tuple[Method, ...]:
     return tuple(method for method, channel in CHANNEL_OF.items() if not may_use(channel, person, rules, now).allowed)
 
 
-def _resident(reading: Reading, view: CaseView, now: datetime) -> tuple[Fact, ...]:
-    if view.subject is None:
-        return ()
-    facts = [*resident_facts(view.subject, now)]
-    household = person_view(reading, view.subject.person.id).household
-    if household:
-        facts.append(Fact("users", f"{counted(len(household) + 1, 'person', 'people')} in household"))
-    return tuple(facts)
+def _resident(subject: PersonView, now: datetime) -> tuple[Fact, ...]:
+    facts = resident_facts(subject.details, now)
+    if not subject.household:
+        return facts
+    return (*facts, Fact("users", f"{counted(len(subject.household) + 1, 'person', 'people')} in household"))
 
 
 def resident_facts(details: PersonDetails, now: datetime) -> tuple[Fact, ...]:

@@ -11,14 +11,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from almoner.casework.cases import record_answer
+from almoner.casework.cases import move_case, record_answer
 from almoner.desktop.parts.form import FormDialog
 from almoner.desktop.parts.pills import Pills
 from almoner.desktop.parts.timeline import Moment
 from almoner.desktop.screen import Room, Target
 from almoner.desktop.screens.case import CaseScreen
-from almoner.records import Address, Attachment, Case, ContactAttempt, Note, Task, Visit
+from almoner.records import Address, Answer, Attachment, Case, ContactAttempt, Note, Task, Visit
 from almoner.records.events import AttemptResult, Method, VisitStep
+from almoner.store.writing import Writing
 from tests.desktop.accessibility import clipped, nameless, small_targets
 from tests.desktop.office import Office
 
@@ -249,25 +250,54 @@ def test_a_time_that_cannot_be_read_is_said_at_its_field(office: Office, qtbot: 
     dialog.reject()
 
 
-def test_a_move_says_what_it_needs_and_then_what_runs(office: Office, qtbot: QtBot) -> None:
-    """A step that lacks an answer names it; made, one sentence says where the case is now."""
-    screen = opened(office, qtbot)
+def test_a_move_asks_what_it_needs_and_then_says_what_runs(office: Office, qtbot: QtBot) -> None:
+    """A step that lacks an answer asks for it in the same form; made, one sentence says where the case is now."""
+    opened(office, qtbot)
     office.commands.run("case.move")
     dialog = form(qtbot)
     assert "Still needs an answer to “Risk level”" in texts(dialog)
     save(dialog)
-    qtbot.waitUntil(lambda: "needs an answer to “Risk level”" in dialog.summary.accessibleName())
-    dialog.reject()
-    case_id, desk = office.cases["Comfort"].id, office.desk
-    with qtbot.waitSignal(office.doors.touched):
-        office.doors.change(lambda tx: record_answer(tx, desk, case_id, "risk-level", "significant"))
-    qtbot.waitUntil(lambda: screen.page is not None and not screen.page.moves[0].missing)
+    assert "Risk level: This step needs an answer." in dialog.summary.accessibleName()
 
-    office.commands.run("case.move")
-    save(form(qtbot))
+    choose(dialog, "Risk level", 1)
+    assert "Nothing is missing." in texts(dialog)
+    save(dialog)
 
     qtbot.waitUntil(lambda: office.said == ["Moved to Triaged."])
+    case_id = office.cases["Comfort"].id
     assert office.look(lambda reading: reading.get(Case, case_id)).stage == "triaged"
+    answers = office.look(lambda reading: reading.all_of(Answer, case_id=case_id, question="risk-level"))
+    assert [answer.value for answer in answers] == ["significant"]
+
+
+def test_ending_an_investigation_says_every_date_that_now_runs(office: Office, qtbot: QtBot) -> None:
+    """One sentence tells the clock that was met and those that started, soonest first."""
+    case_id, desk = office.cases["Comfort"].id, office.desk
+    steps = (("risk-level", "significant", "triaged"), ("", "", "investigating"))
+
+    def go_on(tx: Writing) -> None:
+        for question, value, stage in steps:
+            if question:
+                record_answer(tx, desk, case_id, question, value)
+            move_case(tx, desk, case_id, stage)
+        record_answer(tx, desk, case_id, "finding", "significant-hazard")
+
+    with qtbot.waitSignal(office.doors.touched):
+        office.doors.change(go_on)
+    screen = opened(office, qtbot)
+    office.commands.run("case.move")
+    dialog = form(qtbot)
+    choose(
+        dialog, "Where to", [choice.move.end for choice in screen.page.moves].index("concluded") if screen.page else 0
+    )
+    write(dialog, "Investigated by", "O. Pryce, surveyor")
+
+    save(dialog)
+
+    qtbot.waitUntil(lambda: len(office.said) == 1)
+    assert office.said[0].startswith(
+        "Moved to Investigation concluded. Investigate: met. Send written summary by Tue 22 December 2026. Make safe by"
+    )
 
 
 def test_a_task_is_added_and_ticked_off(office: Office, qtbot: QtBot) -> None:

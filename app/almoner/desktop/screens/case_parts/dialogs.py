@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -186,47 +187,72 @@ class Dialogs:
         return _open(dialog, read, lambda made: done(f"Visit recorded: {STEP_WORDS[made.visit.step].lower()}"))
 
     def move(self, page: CasePage, done: Done) -> FormDialog:
-        """Move to another stage: each step with what it still needs; then one sentence says what runs."""
+        """Move to another stage: each step with what it still needs, asked here; then one sentence says what runs."""
         dialog = self._form(f"Move from “{page.stage}”", "Move", "Only the steps this service line allows are listed.")
-        steps = Pills(
-            dialog.theme, "Where to", [(choice.move.end, choice.move.title) for choice in page.moves],
-        )  # fmt: skip
-        needs = label("", "quiet", wraps=True)
-        reason = _words_box(dialog, "Why", "What was seen, said or decided.", is_optional=True, add=False)
-        at = TimeField(dialog.theme, "Happened", self._desk.clock.now)
+        steps = Pills(dialog.theme, "Where to", [(choice.move.end, choice.move.title) for choice in page.moves])
         dialog.add(Field(dialog.theme, "Where to", steps), "Where to")
+        needs = label("", "quiet", wraps=True)
         dialog.add_widget(needs)
-        dialog.add(Field(dialog.theme, "Why", reason, help_text="What was seen, said or decided."), "Why")
+        asked = self._asked(dialog, page)
+        reason = _words_box(dialog, "Why", "What was seen, said or decided.")
+        at = TimeField(dialog.theme, "Happened", self._desk.clock.now)
         dialog.add(at, "Happened")
 
         def chosen() -> MoveChoice | None:
             return next((choice for choice in page.moves if choice.move.end in steps.chosen), None)
 
-        def show_needs() -> None:
-            needs.setText(_needs_words(chosen(), reason.toPlainText()))
+        def answers() -> dict[str, Given]:
+            choice = chosen()
+            codes = [field.code for field in choice.asks] if choice else []
+            return {code: given for code in codes if (given := asked[code].given()) is not None}
 
-        steps.changed.connect(show_needs)
-        reason.textChanged.connect(show_needs)
-        ready = [choice for choice in page.moves if not choice.missing_but("reason")]
+        def show() -> None:
+            choice = chosen()
+            needs.setText(_needs_words(choice, reason.toPlainText(), answers()))
+            for code, editor in asked.items():
+                editor.setVisible(choice is not None and code in [field.code for field in choice.asks])
+
+        for changed in (steps.changed, reason.textChanged, *(editor.changed for editor in asked.values())):
+            changed.connect(show)
+        ready = [choice for choice in page.moves if not choice.missing_but("a reason")]
         steps.choose([choice.move.end for choice in (ready or page.moves)[:1]])
-        show_needs()
+        show()
 
         def read() -> Callable[[Writing], Moved]:
-            choice = chosen()
+            choice, given = chosen(), answers()
             if choice is None:
                 raise Trouble("No step is chosen.", "Choose where the case goes.", "Where to")
+            for field in choice.asks:
+                if field.code not in given:
+                    raise Trouble("This step needs an answer.", "Give it here.", field.label)
             if choice.needs_reason and not reason.toPlainText().strip():
                 raise Trouble("This step needs a reason.", "Say why.", "Why")
-            happened = at.instant()
-            return lambda tx: move_case(
-                tx, self._desk, page.view.case.id, choice.move.end, reason=reason.toPlainText(), happened_at=happened
-            )
+            why, happened, end = reason.toPlainText(), at.instant(), choice.move.end
+            return lambda tx: self._answer_and_move(tx, page, given, end, why, happened)
 
         def told(moved: Moved) -> None:
             done(_moved_words(page.line.stage(moved.case.stage).title, moved))
 
         self._keep(dialog, "move", page)
         return _open(dialog, read, told)
+
+    def _asked(self, dialog: FormDialog, page: CasePage) -> dict[str, AnswerEditor]:
+        """Add every question that some step still needs, by its code."""
+        day, editors = uk_date(page.view.case.aware_at), dict[str, AnswerEditor]()
+        for field in dict.fromkeys(field for choice in page.moves for field in choice.asks):
+            editors[field.code] = AnswerEditor(dialog.theme, field, day)
+            dialog.add_widget(editors[field.code])
+            dialog.faults.know(field.label, editors[field.code].field)
+        return editors
+
+    def _answer_and_move(
+        self, tx: Writing, page: CasePage, given: dict[str, Given], end: str, why: str, happened: datetime
+    ) -> Moved:
+        """Keep the answers, then move the case: all of it, or nothing."""
+        case_id = page.view.case.id
+        for code, answer in given.items():
+            record_answer(tx, self._desk, case_id, code, answer.value, state=answer.state)
+        return move_case(tx, self._desk, case_id, end, reason=why, happened_at=happened)
 
     def assign(self, page: CasePage, done: Done) -> FormDialog:
         """Give the case to an officer and a team."""
@@ -365,11 +391,11 @@ class Dialogs:
         return box
 
 
-def _needs_words(choice: MoveChoice | None, reason: str) -> str:
+def _needs_words(choice: MoveChoice | None, reason: str, answered: Collection[str]) -> str:
     """Say what a step does and what it still needs."""
     if choice is None:
         return ""
-    missing = choice.missing_but(reason)
+    missing = choice.missing_but(reason, answered)
     needs = f"Still needs {' and '.join(missing)}." if missing else "Nothing is missing."
     return f"{choice.to_title}: {choice.help} {needs}" if choice.help else f"{choice.to_title}. {needs}"
 
@@ -397,16 +423,13 @@ def _line_box(dialog: FormDialog, title: str, *, is_optional: bool = False) -> Q
     return box
 
 
-def _words_box(
-    dialog: FormDialog, title: str, help_text: str, *, is_optional: bool = False, add: bool = True
-) -> QPlainTextEdit:
+def _words_box(dialog: FormDialog, title: str, help_text: str, *, is_optional: bool = False) -> QPlainTextEdit:
     """Make a box of several lines, and add it."""
     box = QPlainTextEdit()
     box.setTabChangesFocus(True)
     box.setFixedHeight(dialog.theme.look.px(84))
     box.textChanged.connect(lambda: _hold(box))
-    if add:
-        dialog.add(Field(dialog.theme, title, box, help_text=help_text, is_optional=is_optional), title)
+    dialog.add(Field(dialog.theme, title, box, help_text=help_text, is_optional=is_optional), title)
     return box
 
 
