@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -67,13 +68,15 @@ class RecordForm(QObject):
         *,
         leave_out: Iterable[str] = (),
         only: Iterable[str] = (),
+        needed: Iterable[str] = (),
         choices: Mapping[str, Choices] = _NONE,
         readers: Mapping[str, Reader] = _NONE,
         parent: QObject | None = None,
     ) -> None:
         """`choices` gives what an id or a set of words is chosen from; `readers` turn what was typed into what is kept.
 
-        With `only`, those fields in that order; otherwise all but `leave_out` and those the server sets.
+        With `only`, those fields in that order; otherwise all but `leave_out` and those the server sets. `needed` are
+        fields this form does not let pass empty though the record could.
         """
         super().__init__(parent)
         known = {fact.name: fact for fact in fields_of(record)}
@@ -82,7 +85,7 @@ class RecordForm(QObject):
         self._record = record
         self._rows: dict[str, Row] = {}
         for name in names:
-            fact = known[name]
+            fact = replace(known[name], required=True, min_len=1) if name in set(needed) else known[name]
             if not fact.fact.server:
                 self._rows[name] = _row(theme, fact, now, choices.get(name), readers.get(name))
                 self._rows[name].changed.connect(self.changed)

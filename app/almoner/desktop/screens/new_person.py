@@ -9,9 +9,10 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from almoner.casework.fields import contact_value
 from almoner.casework.person_page import my_teams
 from almoner.casework.ports import Desk
 from almoner.casework.residents import add_person
@@ -69,7 +70,7 @@ class NewPerson(Screen):
         theme = self.around.theme
         self._desk: Desk = self.around.work.desk
         self._answered: Asked | None = None
-        self._settled: Asked | None = None
+        self._settled: frozenset[str] = frozenset()
         self._saves_next = False
         self._is_saving = False
         self._name_given = ""
@@ -78,6 +79,7 @@ class NewPerson(Screen):
         self.faults = Faults(self.summary)
         self._make_rows()
         self.alike = LinesCard(theme, "users", "May be here already", "", self._open)
+        self.alike.add(label("Is it one of them? Open them to see. If not, add a new resident.", "quiet", wraps=True))
         self.none_of_these = Button(theme, "None of these: add", icon="user-plus", kind="go", run=self._add_anyway)
         self.alike.add(self.none_of_these)
         self.save = Button(theme, "Add resident", icon="user-plus", kind="go", run=self._save)
@@ -194,6 +196,8 @@ class NewPerson(Screen):
         beside = room >= Room.MEDIUM
         way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.BottomToTop
         self._columns.setDirection(way)
+        self._columns.setStretch(0, 3 if beside else 0)
+        self._columns.setStretch(1, 2 if beside else 0)
 
     def panes(self) -> tuple[QWidget, ...]:
         """Return form and panel."""
@@ -233,7 +237,7 @@ class NewPerson(Screen):
         self.email.clear()
         self.faults.clear()
         self._wait.stop()
-        self._answered = self._settled = None
+        self._answered, self._settled = None, frozenset()
         self._saves_next = False
         self._kept.setText("")
         self._show_alike(())
@@ -296,7 +300,7 @@ class NewPerson(Screen):
 
     def _add_anyway(self) -> None:
         """The officer has looked: it is none of those shown."""
-        self._settled = self._answered
+        self._settled = frozenset(item.id for item in self.alike.lines.items)
         self._save()
 
     def _go_on(self) -> None:
@@ -304,11 +308,10 @@ class NewPerson(Screen):
         if not self._saves_next:
             return
         self._saves_next = False
-        if self.alike.lines.items and self._settled != self._answered:
-            first = next(iter(self.alike.findChildren(Button)))
+        if any(item.id not in self._settled for item in self.alike.lines.items):
             self._area.ensureWidgetVisible(self.alike)
-            first.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.around.say("Somebody like this may be here already. Look at them first.", None)
+            self.none_of_these.setFocus(Qt.FocusReason.OtherFocusReason)
+            QAccessible.updateAccessibility(QAccessibleEvent(self.alike, QAccessible.Event.Alert))
             return
         self._is_saving = True
         change = _adder(self._desk, self._values())
@@ -318,12 +321,14 @@ class NewPerson(Screen):
         """What is to be saved. Raises Trouble that names the field."""
         address = self.where.values()
         lives_somewhere = any(value for value in address.values())
-        reach = ((Channel.PHONE, self.phone.text()), (Channel.EMAIL, self.email.text()))
+        reach = ((Channel.PHONE, self.phone, "Telephone"), (Channel.EMAIL, self.email, "E-mail"))
         return {
             **self.who.values(),
             **self.needs.values(),
             "addresses": (address,) if lives_somewhere else (),
-            "contact_points": tuple((channel, typed) for channel, typed in reach if typed.strip()),
+            "contact_points": tuple(
+                (channel, _contact(channel, box.text(), title)) for channel, box, title in reach if box.text().strip()
+            ),
         }
 
     def _saved(self, person: Person) -> None:
@@ -344,6 +349,14 @@ class NewPerson(Screen):
         """Open somebody who is here already; what was typed stays as a draft."""
         self.drafts.flush()
         self.around.go(Target("person", person_id))
+
+
+def _contact(channel: Channel, typed: str, title: str) -> str:
+    """A number or e-mail address as it is kept. Raises Trouble that names the field it stands in."""
+    try:
+        return contact_value(channel, typed)
+    except Trouble as trouble:
+        raise Trouble(trouble.what, trouble.do, title) from None
 
 
 def _duplicates(reading: Reading, asked: Asked, teams: frozenset[str]) -> tuple[Asked, tuple[PersonHit, ...]]:

@@ -121,7 +121,7 @@ class PersonDialogs:
         )
         ways = [(channel.value, words_of(channel.value)) for channel in Channel]
         places = [(home.address.id, f"{home.kind}: {home.words}") for home in page.homes if not home.is_over]
-        form = self._rows(dialog, SafeContactRule, choices={"never_by": ways, "never_at": places})
+        form = self._rows(dialog, SafeContactRule, needed=["reason"], choices={"never_by": ways, "never_at": places})
         return _open(
             dialog,
             lambda: _change(set_safe_contact, self._desk, page.view.person.id, form.values()),
