@@ -8,31 +8,25 @@ from functools import partial
 from typing import Any, cast
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication, QHideEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QHideEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from almoner.casework.ports import Desk
 from almoner.casework.sync_page import MOST_SHOWN, SyncPage, read_sync_page, state_words, words_of_save
 from almoner.desktop.commands import Command
-from almoner.desktop.jobs import Aside
-from almoner.desktop.look.theme import Theme
 from almoner.desktop.look.tokens import Tone
 from almoner.desktop.parts.banners import EmptyState
-from almoner.desktop.parts.buttons import Button
-from almoner.desktop.parts.cards import Icon, label
-from almoner.desktop.parts.fields import Field
 from almoner.desktop.parts.line_items import Item, LineItems
 from almoner.desktop.parts.lists import CaseList, CaseTable
 from almoner.desktop.parts.records_model import PAGE, KeepsSelection, Outline, RecordsModel
 from almoner.desktop.parts.rows import Cell, Row
-from almoner.desktop.parts.secret_edit import SecretEdit
 from almoner.desktop.parts.stand import Stand
 from almoner.desktop.parts.tabs import Tabs
 from almoner.desktop.screen import Room, Screen, Target
+from almoner.desktop.screens.sync_parts.state_bar import StateBar
 from almoner.desktop.top_bar import SyncState
-from almoner.desktop.workbench import Network, Work
+from almoner.desktop.workbench import Work
 from almoner.records import BY_KIND
-from almoner.records.trouble import Trouble
 from almoner.rules.words import when
 from almoner.store.outbox import UnsentLine, unsent, unsent_anchors, unsent_count
 from almoner.store.reading import Reading
@@ -40,12 +34,6 @@ from almoner.store.reading import Reading
 _TABS = (("to-send", "To send"), ("returned", "Came back"), ("two-values", "Two values"), ("copies", "Copies"))
 _TITLES = ("Saved", "What", "State")
 _WIDTHS = (160, 0, 200)
-_STAGES = {
-    "greeting": "Reaching the office",
-    "sending": "Sending",
-    "receiving": "Receiving",
-    "checking": "Checking that both copies are equal",
-}
 _NOW = "sync.now"
 
 
@@ -82,157 +70,6 @@ def unsent_row(line: UnsentLine, now: datetime) -> Row:
             Cell(text=words, kind="tag", tone=cast(Tone, tone)),
         ),
     )
-
-
-class SignIn(QWidget):
-    """Asks for the password when the office wants to know again who this is. The typing of it never reaches a log."""
-
-    def __init__(self, theme: Theme, network: Network) -> None:
-        super().__init__()
-        self._network = network
-        self._aside = Aside()
-        self.password = SecretEdit(theme)
-        self._field = Field(theme, "Password", self.password, help_text="The one for the council's server.")
-        self.button = Button(theme, "Sign in again", icon="key-round", kind="go", run=self._go)
-        words = label("Your work is safe on this laptop, but nothing travels until you sign in again.", wraps=True)
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        row.addWidget(self._field, 2)
-        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignBottom)
-        row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 8, 0, 0)
-        column.setSpacing(10)
-        column.addWidget(words)
-        column.addLayout(row)
-        self.password.entered.connect(self._go)
-
-    @property
-    def wrong(self) -> str:
-        """What is wrong with the password."""
-        return self._field.wrong
-
-    def _go(self) -> None:
-        """Sign in, off the UI thread."""
-        typed = self.password.text()
-        if self._aside.is_busy:
-            return
-        if not typed:
-            self._field.set_wrong("Type your password.")
-            self.password.setFocus()
-            return
-        self._field.set_wrong("")
-        self.button.setEnabled(False)
-        self.button.setText("Signing in…")
-        self._aside.run(lambda: self._network.sign_in(typed), done=self._done, trouble=self._failed, owner=self)
-
-    def _done(self, _nothing: object) -> None:
-        """Forget the password."""
-        self._settle()
-        self.hide()
-
-    def _failed(self, trouble: Trouble) -> None:
-        """Say what was wrong."""
-        self._settle()
-        self._field.set_wrong(f"{trouble.what} {trouble.do}".strip())
-        self.password.setFocus()
-
-    def _settle(self) -> None:
-        """Let it be tried again."""
-        self.password.clear()
-        self.button.setEnabled(True)
-        self.button.setText("Sign in again")
-
-
-class StateBar(QFrame):
-    """The state in words: sent or not, when last, when next, why not; and the button that tries now."""
-
-    def __init__(self, theme: Theme, network: Network) -> None:
-        super().__init__()
-        self.setProperty("kind", "topbar")
-        self._network = network
-        self._icon = Icon(theme, "cloud-off", tint="warn", size=34)
-        self._words = label("", "title", wraps=True)
-        self._lines = label("", "quiet", wraps=True)
-        self._trouble = label("", "wrong", wraps=True)
-        self.now = Button(theme, "Sync now", icon="refresh-cw", kind="go", run=network.sync_now)
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Progress")
-        self._doing = label("", "quiet")
-        self.sign_in = SignIn(theme, network)
-        words = QVBoxLayout()
-        words.setSpacing(3)
-        for part in (self._words, self._lines, self._trouble):
-            words.addWidget(part)
-        row = QHBoxLayout()
-        row.setSpacing(16)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(words, 1)
-        row.addWidget(self.now, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 16)
-        column.setSpacing(8)
-        column.addLayout(row)
-        column.addWidget(self._doing)
-        column.addWidget(self.progress)
-        column.addWidget(self.sign_in)
-        self._last = ""
-        self.say(network.state())
-
-    @property
-    def words(self) -> str:
-        """The state that is shown."""
-        return self._words.text()
-
-    @property
-    def details(self) -> str:
-        """What stands under it."""
-        return f"{self._lines.text()} {self._trouble.text()}".strip()
-
-    def say(self, state: SyncState) -> None:
-        """Show how things stand, and speak it when the words changed."""
-        is_well = state.is_online and not state.to_review
-        self._icon.show_icon(state.icon, tint="good" if is_well else "warn")
-        changed, self._last = self._last != state.words, state.words
-        self._words.setText(state.words)
-        next_try = self._network.next_try()
-        last = state.last_synced or self._kept_last
-        parts = [
-            f"Last synced: {last}." if last else "Not synced yet on this laptop.",
-            f"Next try: {next_try}." if next_try else "",
-        ]
-        self._lines.setText(" ".join(part for part in parts if part))
-        wants_password = self._network.needs_sign_in()
-        trouble = self._network.trouble()
-        self._trouble.setText(trouble)
-        self._trouble.setVisible(bool(trouble) and not wants_password)
-        self.sign_in.setVisible(wants_password)
-        self.now.setEnabled(not state.is_sending and not wants_password)
-        self.now.setText("Syncing…" if state.is_sending else "Sync now")
-        if not state.is_sending:
-            self.show_progress(0, 0, "")
-        self.setAccessibleName(state.words)
-        if changed:
-            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
-
-    _kept_last = ""
-
-    def remember(self, last_synced: str) -> None:
-        """Take over when the store was last in step, for before the first round of today."""
-        if last_synced != self._kept_last:
-            self._kept_last = last_synced
-            self.say(self._network.state())
-
-    def show_progress(self, done: int, total: int, what: str) -> None:
-        """Show how far a long round has come; a total of 0 is not known."""
-        words = _STAGES.get(what, what)
-        self._doing.setText(f"{words}: {done:,} of {total:,}" if total else f"{words}: {done:,}" if done else words)
-        self._doing.setVisible(bool(words))
-        self.progress.setVisible(bool(words))
-        self.progress.setRange(0, total)
-        self.progress.setValue(min(done, total))
-        self.progress.setAccessibleDescription(self._doing.text())
 
 
 class Sync(Screen):
