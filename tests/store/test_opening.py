@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -284,3 +285,14 @@ def test_no_personal_value_in_an_error_of_ours(store: Store) -> None:
         store.look(lambda r: r.connection.exec_driver_sql("SELECT * FROM no_such WHERE x = ?", ("Xylophone",)))
 
     assert "Xylophone" not in str(failed.value)
+
+
+def test_a_store_opened_on_one_thread_and_closed_on_another_can_be_opened_again(tmp_path: Path) -> None:
+    """Unlocking runs on a thread of its own, locking on the window's: the lock of the store must go with the store."""
+    opened: list[Store] = []
+    thread = threading.Thread(target=lambda: opened.append(Store.create(tmp_path, bytes(range(32)), user_id="u")))
+    thread.start()
+    thread.join()
+    opened[0].close()
+
+    Store.open(tmp_path, bytes(range(32))).close()

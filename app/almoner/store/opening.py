@@ -101,7 +101,7 @@ def write_sidecar(folder: Path, sidecar: Sidecar) -> None:
 
 def hold(folder: Path) -> FileLock:
     """Take the one-instance lock of a store's folder. Raises Trouble when another Almoner has it."""
-    lock = FileLock(folder / "store.lock")
+    lock = FileLock(folder / "store.lock", thread_local=False)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
