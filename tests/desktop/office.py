@@ -90,8 +90,13 @@ class Office:
         screen.show()
         screen.activateWindow()
         screen.shown()
-        self.doors.touched.connect(lambda kinds: screen.refresh(kinds & screen.shows) if kinds & screen.shows else None)
+        self.doors.touched.connect(lambda kinds: self._touched(screen, kinds))
         return screen
+
+    def _touched(self, screen: Screen, kinds: frozenset[str]) -> None:
+        """Tell a screen what changed, as the window does."""
+        if kinds & screen.shows and not self.doors.is_stopped:
+            screen.refresh(kinds & screen.shows)
 
     def look(self, query: Callable[[Reading], T]) -> T:
         """Read the store directly."""
@@ -197,7 +202,7 @@ def open_office(theme: Theme, folder: Path) -> Iterator[Office]:
         store=store,
         commands=Commands(),
         network=Network(),
-        paperwork=PretendPaperwork(_made(folder.parent / "papers")),
+        paperwork=PretendPaperwork(folder.parent / "papers"),
         people=people,
         cases=cases,
     )
@@ -205,9 +210,3 @@ def open_office(theme: Theme, folder: Path) -> Iterator[Office]:
         yield office
     finally:
         office.close()
-
-
-def _made(folder: Path) -> Path:
-    """Make a folder and return it."""
-    folder.mkdir()
-    return folder

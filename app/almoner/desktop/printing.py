@@ -104,6 +104,8 @@ class PretendPaperwork:
     """
 
     def __init__(self, folder: Path) -> None:
+        """Make the folder if it is not there."""
+        folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.files: tuple[Path, ...] = ()
         self.printed: list[str] = []

@@ -25,7 +25,8 @@ class ScopeState:
 
 def scope_states(reading: Reading) -> tuple[ScopeState, ...]:
     """The scopes this device follows, by name."""
-    rows = reading.connection.execute(select(scope_state).order_by(scope_state.c.scope).limit(MOST_SCOPES))
+    rows = reading.connection.execute(select(scope_state).order_by(scope_state.c.scope).limit(MOST_SCOPES)).mappings()
     return tuple(
-        ScopeState(row.scope, row.count, read_instant(row.proved_at) if row.proved_at else None) for row in rows
+        ScopeState(row["scope"], row["count"], read_instant(row["proved_at"]) if row["proved_at"] else None)
+        for row in rows
     )

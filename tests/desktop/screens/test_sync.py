@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
+from sqlalchemy import insert
 
 from almoner.casework.notes import add_note
 from almoner.desktop.parts.rows import ROW_ROLE
@@ -21,6 +22,7 @@ from almoner.records import Conflict
 from almoner.records.mutation import Verdict
 from almoner.records.trouble import Trouble
 from almoner.store.outbox import Answered, acknowledge, unsent, unsent_count
+from almoner.store.tables import scope_state
 from tests.desktop.accessibility import clipped, nameless, small_targets
 from tests.desktop.office import Office
 
@@ -168,6 +170,24 @@ def test_two_values_are_both_shown(office: Office, network: PretendNetwork, qtbo
     assert screen.conflicts.items[0].title == "Case: priority"
     assert "In force: urgent" in screen.conflicts.items[0].second
     assert "high" in screen.conflicts.items[0].second
+
+
+def test_the_proof_is_shown_part_by_part(office: Office, network: PretendNetwork, qtbot: QtBot) -> None:
+    """Each part of the records says how many it holds and when both copies were last found equal."""
+    rows = [
+        {"scope": "residents", "state": "", "count": 5000, "digest": "1", "proved_at": "2026-12-17T08:55:00.000000Z"},
+        {"scope": f"team:{office.desk.me.team_id}", "state": "", "count": 1, "digest": "", "proved_at": ""},
+    ]
+    office.doors.change(lambda tx: tx.connection.execute(insert(scope_state), rows))
+    screen = opened(office, qtbot)
+    screen.tabs.open("copies")
+    qtbot.waitUntil(lambda: bool(screen.copies.items))
+
+    said = [(item.title, item.second, item.tag) for item in screen.copies.items]
+    assert said == [
+        ("Residents", "5,000 records", "Equal today 08:55"),
+        ("Cases of Housing repairs", "1 record", "Not yet"),
+    ]
 
 
 def test_signing_in_again(office: Office, network: PretendNetwork, qtbot: QtBot) -> None:
