@@ -139,6 +139,15 @@ class CasePage:
         return self.clocks[0] if self.clocks and self.clocks[0].runs else None
 
     @property
+    def due_mark(self) -> Mark | None:
+        """What is due first, in a tag, for where there is no room for more."""
+        line = self.next_clock
+        if line is None:
+            return None
+        tag = due_tag(line.clock.due_on, line.clock.due_at, self.read_at)
+        return Mark(f"{line.clock.title}: {tag.words[:1].lower()}{tag.words[1:]}", tag.tone)
+
+    @property
     def subject_id(self) -> str:
         """Whom the case is about; empty when nobody is named."""
         return self.view.subject.person.id if self.view.subject else ""

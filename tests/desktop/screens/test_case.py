@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from almoner.casework.cases import move_case, record_answer
 from almoner.desktop.parts.form import FormDialog
 from almoner.desktop.parts.pills import Pills
+from almoner.desktop.parts.tags import Tag
 from almoner.desktop.parts.timeline import Moment
 from almoner.desktop.screen import Room, Target
 from almoner.desktop.screens.case import CaseScreen
@@ -104,6 +105,22 @@ def test_the_page_says_what_it_is_what_is_due_and_what_is_not_sent(office: Offic
     assert "07700 900123" in side
     assert newest(screen).is_unsent
     assert screen.cases.keeps.kept == office.cases["Comfort"].id
+
+
+def test_what_is_due_is_said_without_the_side_panel_too(office: Office, qtbot: QtBot) -> None:
+    """In a narrow window, where the panel has no room, a tag says what is due first."""
+    screen = opened(office, qtbot)
+
+    def tags() -> list[str]:
+        return [each.accessibleName() for each in screen.header.findChildren(Tag) if each.isVisible()]
+
+    qtbot.waitUntil(lambda: "Reported" in tags())
+    assert "Investigate: 19 days left" not in tags()
+
+    screen.fit(Room.ONE_PANE)
+
+    assert not screen.side.isVisible()
+    qtbot.waitUntil(lambda: "Investigate: 19 days left" in tags())
 
 
 def test_safe_contact_cannot_be_missed(office: Office, qtbot: QtBot) -> None:

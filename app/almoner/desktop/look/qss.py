@@ -81,6 +81,7 @@ QTabBar::tab { background: transparent; color: $link; border: none; border-botto
 QTabBar::tab:hover { color: $text; border-bottom: 3px solid $card_edge; }
 QTabBar::tab:selected { color: $text; border-bottom: 3px solid $accent; }
 QTabBar::tab:disabled { color: $hint; }
+QTabBar::scroller { width: ${p28}px; }
 
 QMenu { background: $card; border: 1px solid $edge; border-radius: ${p5}px; padding: ${p4}px; }
 QMenu::item { padding: ${p7}px ${p28}px ${p7}px ${p12}px; border-radius: ${p4}px; }

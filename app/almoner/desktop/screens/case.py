@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from almoner.casework.case_page import CasePage, read_case_page
 from almoner.casework.notes import add_note, new_postcodes
@@ -47,7 +47,7 @@ class CaseScreen(Screen):
     )  # fmt: skip
 
     def build(self) -> None:
-        """Make the three panes and register what can be done."""
+        """Make the three panes and list what can be done; the keys are taken once the screen is shown."""
         around = self.around
         self._desk: Desk = around.work.desk
         self._case_id = ""
@@ -55,7 +55,6 @@ class CaseScreen(Screen):
         self._page: CasePage | None = None
         self._dialogs = Dialogs(around, self)
         self._commands = self._make_commands()
-        around.commands.add(*self._commands)
         self.cases = CaseListPane(around.theme, around.doors, self._desk)
         self.side = SidePanel(around.theme, around.go)
         self._middle = self._make_middle()
@@ -113,6 +112,7 @@ class CaseScreen(Screen):
         self._right_line.setVisible(room is Room.WIDE)
         self.cases.setVisible(room > Room.ONE_PANE)
         self._left_line.setVisible(room > Room.ONE_PANE)
+        self.header.say_due(room is not Room.WIDE)
 
     def panes(self) -> tuple[QWidget, ...]:
         """List, tab, note box, side panel."""
@@ -128,10 +128,11 @@ class CaseScreen(Screen):
     def _make_middle(self) -> QWidget:
         """Make the pane of the case: header, tabs, note box; and what stands there while there is no case."""
         theme = self.around.theme
-        quick = [self.around.commands[f"case.{name}"] for name in ("attempt", "letter")]
+        quick = [command for command in self._commands if command.id in ("case.attempt", "case.letter")]
         self.header = CaseHeader(theme, quick, self._menu)
         self.timeline = Timeline(theme)
         self._tabs = QStackedWidget()
+        self._tabs.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._tabs.addWidget(self.timeline)
         self._pages = self._make_tabs()
         for page in self._pages.values():

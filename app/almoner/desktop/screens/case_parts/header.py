@@ -37,6 +37,9 @@ class CaseHeader(QWidget):
         super().__init__()
         self._theme, self._menu_of = theme, menu
         self._marks: tuple[Mark, ...] = ()
+        self._plain_marks: tuple[Mark, ...] = ()
+        self._due: Mark | None = None
+        self._says_due = False
         self.banners = tuple(Banner(theme) for _ in range(_MOST_BANNERS))
         self.reference = label("", "quiet", wraps=True, can_select=True)
         self.title = label("", "title", wraps=True, can_select=True)
@@ -75,13 +78,25 @@ class CaseHeader(QWidget):
         self._show_banners(page.banners)
         self.reference.setText(reference_words(page))
         self.title.setText(page.view.case.title)
-        if page.marks != self._marks:
-            self._marks = page.marks
-            self._show_marks(page.marks)
+        self._due = page.due_mark
+        self._renew_marks(page.marks)
         self.tabs.set_count("letters", len(page.view.letters))
         self.tabs.set_count("files", len(page.files))
         self.tabs.set_count("tasks", sum(task.done_at is None for task in page.view.tasks) + len(page.visits))
         self.tabs.set_count("people", len({party.details.person.id for party in page.view.parties}))
+
+    def say_due(self, is_said: bool) -> None:
+        """Say what is due among the tags, where no panel beside the case says it."""
+        self._says_due = is_said
+        self._renew_marks(self._plain_marks)
+
+    def _renew_marks(self, plain: tuple[Mark, ...]) -> None:
+        """Show the tags if they are others than those shown."""
+        self._plain_marks = plain
+        marks = (self._due, *plain) if self._due is not None and self._says_due else plain
+        if marks != self._marks:
+            self._marks = marks
+            self._show_marks(marks)
 
     def _show_banners(self, banners: tuple[PersonBanner, ...]) -> None:
         """What must not be missed stands first and loudest."""
