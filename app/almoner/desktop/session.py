@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
+from almoner.casework.person_page import my_teams
 from almoner.desktop.backs import StoreBacks
 from almoner.desktop.commands import Commands
 from almoner.desktop.finding import finder
@@ -86,7 +87,7 @@ class Session(QObject):
             watch=around.watch,
             presenter=presenter,
             resources=places.resources,
-            find=finder(places.clock),
+            find=finder(places.clock, my_teams(self.desk)),
             council=self.desk.council.name,
             user=self.desk.me.full_name,
             place=self.desk.me.job_title,
@@ -110,8 +111,10 @@ class Session(QObject):
         self._is_over = True
         self.shell.hide()
         self.network.stop()
-        self.doors.stop()
-        self._opened.store.close()
+        try:
+            self.doors.stop()
+        finally:
+            self._opened.store.close()
         self.shell.closing.disconnect(self.closed)
         self.shell.close()
         self.shell.deleteLater()

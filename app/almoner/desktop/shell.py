@@ -167,6 +167,8 @@ class Shell(QMainWindow):
 
     def _touched(self, kinds: frozenset[str]) -> None:
         """Let the screen in front read again what changed; others do so when they come to the front."""
+        if self._parts.doors.is_stopped:
+            return
         for screen in self._screens.values():
             if not screen.shows & kinds:
                 continue

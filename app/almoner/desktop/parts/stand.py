@@ -12,6 +12,7 @@ class Stand(QStackedWidget):
         super().__init__()
         for part in parts:
             self.addWidget(part)
+        self.setFocusProxy(parts[0])
 
     @property
     def part(self) -> QWidget:
@@ -28,5 +29,6 @@ class Stand(QStackedWidget):
         focused = self.focusWidget()
         held = focused is not None and focused.hasFocus()
         self.setCurrentWidget(part)
+        self.setFocusProxy(part)
         if held:
             part.setFocus()
