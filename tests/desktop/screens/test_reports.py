@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from almoner.desktop.screen import Room, Target
+from almoner.desktop.screens.letter import LetterScreen
 from almoner.desktop.screens.reports import Reports
 from almoner.paper.reading_back import text_of
 from almoner.records.sheets import shown
@@ -97,6 +98,21 @@ def test_other_dates_are_typed_and_nonsense_is_said_at_the_field(office: Office,
 
     assert screen.last.wrong
     assert screen.sheet is not None
+
+
+def test_the_print_key_follows_the_screen_in_front(office: Office, qtbot: QtBot) -> None:
+    """Ctrl+P prints what is seen: the letter while it is in front, then the report, then the letter again."""
+    letter = office.open(LetterScreen)
+    keys = [office.commands.by_shortcut("Ctrl+P")]
+    letter.hide()
+    report = opened(office, qtbot)
+    keys.append(office.commands.by_shortcut("Ctrl+P"))
+    report.hide()
+    letter.show()
+    letter.shown()
+    keys.append(office.commands.by_shortcut("Ctrl+P"))
+
+    assert [key.id if key else "" for key in keys] == ["letter.print", "report.print", "letter.print"]
 
 
 def test_screen_pdf_and_csv_say_the_same(office: Office, qtbot: QtBot) -> None:
