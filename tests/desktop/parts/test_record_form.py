@@ -97,7 +97,8 @@ def test_a_form_may_ask_for_more(theme: Theme) -> None:
 
 def test_lines_are_as_long_as_they_may_be(theme: Theme) -> None:
     """A line takes no more characters than its field keeps."""
-    box = _form(theme, Address, only=["postcode"]).field("postcode").control
+    form = _form(theme, Address, only=["postcode"])
+    box = form.field("postcode").control
 
     assert isinstance(box, QLineEdit)
     assert box.maxLength() == 12

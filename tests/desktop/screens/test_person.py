@@ -36,7 +36,7 @@ def _form(qtbot: QtBot) -> FormDialog:
     qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), FormDialog))
     found = QApplication.activeModalWidget()
     assert isinstance(found, FormDialog)
-    qtbot.waitUntil(lambda: QApplication.activeWindow() is found and found.isAncestorOf(QApplication.focusWidget()))
+    qtbot.waitUntil(lambda: (inside := QApplication.focusWidget()) is not None and found.isAncestorOf(inside))
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
@@ -26,6 +28,10 @@ def _open(office: Office, qtbot: QtBot) -> Residents:
 def _names(screen: Residents) -> list[str]:
     rows = [screen.model.row_at(at) for at in range(screen.model.rowCount())]
     return [row.title for row in rows if row is not None]
+
+
+def _leads(screen: Residents, name: str) -> bool:
+    return _names(screen)[:1] == [name]
 
 
 def test_by_surname_with_what_to_mind(office: Office, qtbot: QtBot) -> None:
@@ -55,7 +61,7 @@ def test_found_while_typing(office: Office, qtbot: QtBot) -> None:
     ):
         screen.box.clear()
         QTest.keyClicks(screen.box, typed)
-        qtbot.waitUntil(lambda wanted=wanted: _names(screen)[:1] == [wanted])
+        qtbot.waitUntil(partial(_leads, screen, wanted))
     screen.box.clear()
 
     qtbot.waitUntil(lambda: screen.model.rowCount() == len(office.people))
