@@ -303,3 +303,29 @@ def test_aside_runs_one_thing_off_the_ui_thread(qtbot: QtBot) -> None:
     assert busy
     assert not aside.is_busy
     assert heard == ["almoner-aside"]
+
+
+def test_stop_finishes_what_follows_from_a_save(store: dict[str, Any], qtbot: QtBot) -> None:
+    """A save heard of only while closing may still lead to a change, which is written, and to a read, which is not."""
+    doors = Doors(PretendBacks(store), presenter=raise_it, on_bug=raise_it)
+    written: list[str] = []
+
+    def saved(_value: object) -> None:
+        doors.read(lambda _held: written.append("read"), done=raise_it)
+        doors.change(lambda _held: written.append("draft forgotten"), in_background=True)
+
+    doors.change(lambda _held: written.append("note"), done=saved)
+    doors.stop()
+
+    assert written == ["note", "draft forgotten"]
+
+
+def test_a_callback_that_fails_leaves_no_thread(store: dict[str, Any], qtbot: QtBot) -> None:
+    """A mistake of ours in what hears of a save is raised, and still the threads end and connections are closed."""
+    doors = Doors(PretendBacks(store), presenter=raise_it, on_bug=raise_it)
+
+    doors.change(lambda _held: "saved", done=lambda value: [].index(value))
+    with pytest.raises(ValueError, match="saved"):
+        doors.stop()
+
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("almoner")] == []

@@ -126,7 +126,8 @@ class Doors(QObject):
         self._numbers = itertools.count(1)
         self._generations: dict[object, int] = {}
         self._user_changes = 0
-        self._is_stopped = False
+        self._unheard = 0
+        self._is_stopped = self._is_shut = False
         self._gathered: set[str] = set()
         self._gather = QTimer(self, singleShot=True, interval=_GATHER_MS)
         self._gather.timeout.connect(self._tell_gathered)
@@ -144,7 +145,7 @@ class Doors(QObject):
 
     @property
     def is_stopped(self) -> bool:
-        """True once `stop` has been called; nothing may be asked for after that."""
+        """True once `stop` has been called: nothing is read any more, and nothing new should be begun."""
         return self._is_stopped
 
     # The doors
@@ -161,9 +162,12 @@ class Doors(QObject):
         """Look something up on a reader thread and call `done` with it on the UI thread.
 
         A newer read with the same `key` drops this one: only the newest answer is delivered. Nothing is
-        delivered once `owner` (by default the QObject that `done` is a method of) has been deleted.
+        delivered once `owner` (by default the QObject that `done` is a method of) has been deleted. While the
+        doors are being shut nobody is left to look, and nothing is read.
         """
-        assert not self._is_stopped, "the doors are shut"
+        assert not self._is_shut, "the doors are shut"
+        if self._is_stopped:
+            return
         generation = next(self._numbers)
         if key is not None:
             self._generations[key] = generation
@@ -183,14 +187,16 @@ class Doors(QObject):
         """Save something: run `fn` in one transaction on the writer thread, then call `done` on the UI thread.
 
         Changes of one level happen in the order they were asked for; `in_background` ones wait for the user's.
+        What follows from a save while the doors are being shut, such as forgetting its draft, is still written.
         """
-        assert not self._is_stopped, "the doors are shut"
+        assert not self._is_shut, "the doors are shut"
         reply = Reply(done, trouble, owner or _owner_of(done))
         if self._writes.qsize() >= LONGEST_QUEUE:
             (trouble or self._presenter)(busy())
             return
         if not in_background:
             self._count_user_changes(1)
+        self._unheard += 1
         self._writes.put(_WriteJob(_BACKGROUND if in_background else _USER, next(self._numbers), fn, reply))
 
     def write_and_wait(self, fn: Callable[[Any], T]) -> T:
@@ -215,18 +221,22 @@ class Doors(QObject):
         _Steps(self, steps, step_done, done, trouble, owner).go()
 
     def stop(self) -> None:
-        """Finish every change already asked for, drop the reads, join the threads, deliver what is left."""
+        """Finish every change asked for and what follows from it, tell whoever asked, drop the reads, join the
+        threads. They are joined also when a callback fails by a mistake of ours, which is then raised."""
         if self._is_stopped:
             return
         self._is_stopped = True
         self._reads.stop()
-        self._writes.put(_WriteJob(_STOP, next(self._numbers), None, _NOBODY))
-        for thread in self._threads:
-            thread.join()
-        while not self._outcomes.empty():
-            self._hand_out(self._outcomes.get_nowait())
-        self._gather.stop()
-        self._tell_gathered()
+        try:
+            while self._unheard:
+                self._hand_out(self._outcomes.get())
+            self._gather.stop()
+            self._tell_gathered()
+        finally:
+            self._is_shut = True
+            self._writes.put(_WriteJob(_STOP, next(self._numbers), None, _NOBODY))
+            for thread in self._threads:
+                thread.join()
 
     # On the worker threads
 
@@ -284,6 +294,8 @@ class Doors(QObject):
 
     def _hand_out(self, outcome: _Outcome) -> None:
         """Give one result to the one who asked, unless it is out of date or its asker is gone."""
+        if outcome.level is not None and outcome.reply is not _NOBODY:
+            self._unheard -= 1
         if outcome.key is not None:
             if self._generations.get(outcome.key) != outcome.generation:
                 return
