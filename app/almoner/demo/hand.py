@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 _LOOK_EVERY_MS = 15
+_REST_MS = 250
 _MOST_TABS = 150
 _MOST_ROWS, _COLUMNS = 100, 12
 
@@ -42,6 +43,13 @@ def until(reached: Callable[[], bool], what: str, seconds: float = 30.0) -> None
     limit.stop()
     if not reached():
         raise TooLong(f"waited {seconds:.0f} seconds in vain: {what}")
+
+
+def rest() -> None:
+    """Let the window lay itself out and paint, as it does in the moment before a person looks."""
+    loop = QEventLoop()
+    QTimer.singleShot(_REST_MS, loop.quit)
+    loop.exec()
 
 
 def named(root: QWidget, name: str) -> QWidget:
@@ -79,7 +87,7 @@ def _rows_of(view: QAbstractItemView) -> list[str]:
 def _named(root: QWidget, name: str) -> QWidget | None:
     every = [child for child in root.findChildren(QWidget) if child.isVisible() and _is_called(child, name)]
     taking = [child for child in every if child.focusPolicy() != Qt.FocusPolicy.NoFocus]
-    return (taking or every or [None])[0]
+    return next(iter(taking or every), None)
 
 
 def _is_called(widget: QWidget, name: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from almoner.demo.ground import Ground
-from almoner.demo.hand import Hand, until
+from almoner.demo.hand import Hand, rest
 from almoner.demo.laptops import Laptop
 from almoner.desktop.look.theme import Theme
 from almoner.records.trouble import Trouble
@@ -42,7 +42,7 @@ class Walk:
         """Take a picture in light and in dark."""
         for choice in ("dark", "light"):
             self.theme.choose(choice)
-            until(lambda: True, "the colours change")
+            rest()
             path = self.out / "screens" / f"{name}-{choice}.png"
             hand.picture(path)
             self.pictures.append(path.name)
