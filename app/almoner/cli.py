@@ -21,6 +21,11 @@ COMMANDS = {
     "sync": ("almoner.cli_store:sync", "Send and fetch once, now, and say what happened."),
 }
 
+NOT_INSTALLED = (
+    "This command needs a library that is not installed here. "
+    "Install almoner with the parts it wants: almoner[desktop], almoner[server] or almoner[demo]."
+)
+
 
 class RoomsOnDemand(click.Group):
     """A group whose commands are imported when they are called."""
@@ -59,11 +64,16 @@ def almoner(ctx: click.Context) -> None:
 
 
 def main() -> None:
-    """Run the command; the world's faults become one sentence and exit code 1."""
+    """Run the command; the world's faults, and a library that is not installed, become a sentence and exit code 1."""
     try:
         almoner.main(standalone_mode=True)
     except Trouble as trouble:
         click.echo(f"almoner: {trouble}", err=True)
+        sys.exit(1)
+    except ModuleNotFoundError as missing:
+        if (missing.name or "almoner").partition(".")[0] == "almoner":
+            raise
+        click.echo(f"almoner: {missing.name}: {NOT_INSTALLED}", err=True)
         sys.exit(1)
 
 

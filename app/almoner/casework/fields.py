@@ -11,7 +11,7 @@ from typing import Any
 from almoner.records.derive import R, fields_of
 from almoner.records.people import Channel
 from almoner.records.trouble import Trouble
-from almoner.records.wire import WireFault, from_wire, read_value
+from almoner.records.wire import from_wire
 from almoner.store.writing import keepable
 
 OLDEST_YEAR = 1895
@@ -27,17 +27,6 @@ def sound(record: R) -> R:
     for field in fields_of(type(record)):
         _no_odd_characters(getattr(record, field.name), field.fact.label)
     return from_wire(type(record), keepable(record))
-
-
-def sound_values(record_type: type[Any], values: Mapping[str, Any]) -> None:
-    """Prove wire values fit for the fields of a record that they would change. Raises Trouble that names the field."""
-    for field in fields_of(record_type):
-        if field.name in values:
-            _no_odd_characters(values[field.name], field.fact.label)
-            try:
-                read_value(record_type.kind, field, values[field.name])
-            except WireFault as fault:
-                raise Trouble(f"{field.fact.label} {fault.why}.", "Put that right, then try again.") from fault
 
 
 def made(record_type: type[R], **values: Any) -> R:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, Row, select, update
 
-from almoner.casework.fields import made, sound_values
 from almoner.casework.ports import Clock, Ids
 from almoner.records import Council, Team, User
+from almoner.records.derive import R, fields_of
 from almoner.records.staff import StaffRole
 from almoner.records.trouble import Trouble
-from almoner.records.wire import Plain
+from almoner.records.wire import Plain, WireFault, read_value, to_wire
 from almoner.server import tokens
 from almoner.server.passwords import Passwords
 from almoner.server.settings import ENROLMENT_SECONDS
@@ -46,7 +46,7 @@ class Staff:
         """Say who the council is, or change what was said; returns the record's id."""
         if values.get("prefix"):
             values = values | {"prefix": _prefix(str(values["prefix"]))}
-        sound_values(Council, values)
+        _prove(Council, values)
         with self._engine.connect() as connection:
             found: str | None = connection.execute(select(central_table(Council).c.id)).scalar()
         if found is not None:
@@ -55,8 +55,7 @@ class Staff:
         if not values.get("name") or not values.get("prefix"):
             raise Trouble("The council has no name or no prefix yet.", "Give --name and --prefix.")
         letter_lines = values.get("letter_lines")
-        council = made(
-            Council,
+        council = Council(
             id=self._ids.new(),
             name=str(values["name"]),
             prefix=str(values["prefix"]),
@@ -64,7 +63,7 @@ class Staff:
             phone=str(values.get("phone") or ""),
             email=str(values.get("email") or ""),
         )
-        put_records(self._engine, [council], now=self._clock.now())
+        put_records(self._engine, [_proved(council)], now=self._clock.now())
         return council.id
 
     def add_team(self, name: str, services: tuple[str, ...] = ()) -> str:
@@ -72,8 +71,8 @@ class Staff:
         with self._engine.connect() as connection:
             if _team_ids(connection).get(name) is not None:
                 raise Trouble(f"There is a team {name} already.", "Choose another name.")
-        team = made(Team, id=self._ids.new(), name=name, services=services)
-        put_records(self._engine, [team], now=self._clock.now())
+        team = Team(id=self._ids.new(), name=name, services=services)
+        put_records(self._engine, [_proved(team)], now=self._clock.now())
         return team.id
 
     def add_user(self, officer: NewOfficer, password: str) -> str:
@@ -84,8 +83,7 @@ class Staff:
                 raise Trouble(f"There is a user {officer.username} already.", "Choose another user name.")
             teams = _team_ids(connection)
         _check_teams((officer.team, *officer.more_teams), teams)
-        user = made(
-            User,
+        user = User(
             id=self._ids.new(),
             username=_username(officer.username),
             full_name=officer.full_name,
@@ -94,7 +92,7 @@ class Staff:
             team_id=teams.get(officer.team, ""),
             team_ids=tuple(teams[name] for name in officer.more_teams),
         )
-        put_records(self._engine, [user], now=self._clock.now())
+        put_records(self._engine, [_proved(user)], now=self._clock.now())
         self.open_account(user.id, user.username, password_hash)
         return user.id
 
@@ -132,7 +130,7 @@ class Staff:
         if isinstance(more, list):
             self._replace_teams(user_id, {teams[name] for name in more})
         if values:
-            sound_values(User, values)
+            _prove(User, values)
             change_record(self._engine, User.kind, user_id, values, now=self._clock.now())
 
     def _replace_teams(self, user_id: str, wanted: set[str]) -> None:
@@ -220,6 +218,22 @@ def _check_teams(names: Iterable[str], teams: dict[str, str]) -> None:
     missing = [name for name in names if name and name not in teams]
     if missing:
         raise Trouble(f"There is no team {missing[0]}.", "Add it with `almoner server team add`.")
+
+
+def _proved(record: R) -> R:
+    """The record, when it is one that can be kept. Raises Trouble that names the field."""
+    _prove(type(record), to_wire(record))
+    return record
+
+
+def _prove(kind: type[R], values: Mapping[str, Plain]) -> None:
+    """Raises Trouble, which names the field, unless these values can be kept."""
+    for field in fields_of(kind):
+        if field.name in values:
+            try:
+                read_value(kind.kind, field, values[field.name])
+            except WireFault as fault:
+                raise Trouble(f"{field.fact.label} {fault.why}.", "Put that right, then try again.") from fault
 
 
 def _prefix(typed: str) -> str:
