@@ -342,7 +342,8 @@ class PagesPane(QWidget):
         self._fit = Button(theme, "Fit width", kind="link", run=self.view.fit_width)
         self.window_box = QCheckBox("Show the window")
         self.window_box.setAccessibleDescription("Outlines what shows in the window of the envelope")
-        self.window_box.setVisible(has_window)
+        if not has_window:
+            self.window_box.hide()
         self.window_box.toggled.connect(lambda is_on: self.view.show_window(is_shown=is_on))
         self.view.moved.connect(self._moved)
         self.view.zoomed.connect(self._zoomed)

@@ -226,9 +226,10 @@ class CaseScreen(Screen):
         self._stack.setCurrentWidget(self._failed)
 
     def _focus_case(self) -> None:
-        """Put the keyboard on the timeline, unless it is in the list or something is being typed."""
+        """Put the keyboard on the timeline or the tabs, unless it is in the list or something is being typed."""
         if not (self.cases.list.hasFocus() or self.note.edit.hasFocus()):
-            target = self.timeline if self._page is not None else self.cases.list
+            opened = self.timeline if self.header.tabs.current == "timeline" else self.header.tabs
+            target = opened if self._case_id else self.cases.list
             target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _sync_changed(self, state: SyncState) -> None:
