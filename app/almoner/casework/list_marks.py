@@ -7,7 +7,7 @@ from datetime import datetime
 
 from almoner.rules.due_tags import due_tag
 from almoner.rules.service_line import ServiceLine, ServiceLines, StageKind
-from almoner.rules.words import when
+from almoner.rules.words import plain_date, uk_date, when
 from almoner.store.lists import CaseRow
 
 _STAGE_TONES = {StageKind.OPEN: "blue", StageKind.WAITING: "orange", StageKind.CLOSED: "neutral"}
@@ -39,7 +39,7 @@ def case_marks(row: CaseRow, lines: ServiceLines, now: datetime) -> CaseMarks:
         due=tag.words,
         due_tone=tag.tone,
         due_title=row.due_title if tag.words else "",
-        updated=when(row.updated_at, now),
+        updated=_updated(row.updated_at, now),
     )
 
 
@@ -51,6 +51,12 @@ def _stage(row: CaseRow, versions: tuple[ServiceLine, ...]) -> tuple[str, str]:
             under_way = stage.kind is StageKind.OPEN and stage is not line.first_stage
             return stage.title, "teal" if under_way else _STAGE_TONES[stage.kind]
     return _spoken(row.stage), "neutral"
+
+
+def _updated(at: datetime, now: datetime) -> str:
+    """When the case last changed; the time of day matters no more after a year."""
+    day = uk_date(at)
+    return when(at, now) if day.year == uk_date(now).year else plain_date(day)
 
 
 def _spoken(code: str) -> str:

@@ -35,7 +35,7 @@ _CHIPS: tuple[tuple[FilterName, str], ...] = (
     ("closed", "Closed"),
 )
 _TITLES = ("Due", "Case", "Resident", "Service", "Stage", "Owner", "Updated")
-_WIDTHS = (140, 140, 205, 0, 180, 140, 135)
+_WIDTHS = (140, 152, 205, 0, 170, 135, 135)
 _REFERENCE = 1
 _EMPTY = {
     "open": ("No open cases on this device", "Log one with New case, or sync to fetch those of your teams."),

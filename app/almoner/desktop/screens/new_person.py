@@ -143,7 +143,8 @@ class NewPerson(Screen):
         inside.setProperty("kind", "page")
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight, inside)
         self._columns.setContentsMargins(22, 16, 18, 16)
-        self._columns.setSpacing(24)
+        self._columns.setSpacing(16)
+        self._columns.addStretch(0)
         self._columns.addWidget(form, 3)
         self._columns.addWidget(self._side, 2)
         area = QScrollArea()
@@ -196,8 +197,8 @@ class NewPerson(Screen):
         beside = room >= Room.MEDIUM
         way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.BottomToTop
         self._columns.setDirection(way)
-        self._columns.setStretch(0, 3 if beside else 0)
-        self._columns.setStretch(1, 2 if beside else 0)
+        for at, share in enumerate((0, 3, 2) if beside else (1, 0, 0)):
+            self._columns.setStretch(at, share)
 
     def panes(self) -> tuple[QWidget, ...]:
         """Return form and panel."""

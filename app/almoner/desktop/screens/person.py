@@ -91,6 +91,8 @@ class PersonScreen(Screen):
         self.room = room
         wide = room >= Room.MEDIUM
         self._columns.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        for at, share in enumerate((1, 1, 0) if wide else (0, 0, 1)):
+            self._columns.setStretch(at, share)
 
     def panes(self) -> tuple[QWidget, ...]:
         """Return the header and the two columns."""
@@ -134,6 +136,7 @@ class PersonScreen(Screen):
         self._columns.setSpacing(14)
         self._columns.addWidget(self._left, 1)
         self._columns.addWidget(self._right, 1)
+        self._columns.addStretch(0)
         area = QScrollArea()
         area.setProperty("kind", "panel")
         area.setAccessibleName("About this person")
