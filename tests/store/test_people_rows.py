@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.desks import SANA, Bench
 
 from almoner.casework.cases import log_case
 from almoner.casework.residents import add_person, raise_flag
 from almoner.records.people import FlagKind
 from almoner.store.lists import people_page
 from almoner.store.people_rows import people_notes, person_place
-from tests.desks import SANA, Bench
 
 
 @pytest.fixture
