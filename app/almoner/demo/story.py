@@ -155,19 +155,16 @@ def work(walk: Walk) -> Checks:
 
 
 def move(walk: Walk) -> Checks:
-    """The case moves to the next stage; the timeline says so."""
+    """The case moves to the next stage, which needs one answer; the timeline says so."""
     priya = walk.laptop(PRIYA)
     case_id = walk.learnt["case"]
     before = priya.look(lambda reading: reading.get(Case, case_id)).stage
     _open_case(walk, priya)
-    priya.hand.press("Ctrl+Shift+E")
-    _in_form(priya, "Edit details")
-    _choose(priya, "Risk level", 1)
-    _save_form(priya)
     priya.hand.press("Ctrl+Shift+M")
     _in_form(priya, "Move from")
     walk.picture(priya.hand, "08-move-stage")
     _choose(priya, "Where to", 0)
+    _choose(priya, "Risk level", 1)
     _save_form(priya)
     until(lambda: priya.look(lambda reading: reading.get(Case, case_id)).stage != before, "the stage has changed")
     after = priya.look(lambda reading: reading.get(Case, case_id)).stage
