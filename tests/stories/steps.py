@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TypeVar
 
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox
@@ -26,7 +27,7 @@ def shows(laptop: Laptop, *words: str) -> bool:
 def wait_for(laptop: Laptop, *words: str) -> None:
     """Wait until all of these can be read."""
     for each in words:
-        until(lambda each=each: shows(laptop, each), f"“{each}” in the window")  # type: ignore[misc]  # bound now
+        until(partial(shows, laptop, each), f"“{each}” in the window")
 
 
 def records(laptop: Laptop, kind: type[R], **which: str) -> tuple[R, ...]:

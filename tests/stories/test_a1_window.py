@@ -111,7 +111,7 @@ def answered_by_the_surveyor(town: Town, case: Case) -> None:
 
 
 def at_the_office(town: Town, case: Case) -> tuple[datetime, datetime, date, date]:
-    """When the council was told, when the office received it, and the dates due and promised, as PostgreSQL has them."""
+    """When the council was told and the office received it, and the dates due and promised, as PostgreSQL has them."""
     cases, clocks = central_table(Case), central_table(Clock)
     with town.engine.connect() as connection:
         told = connection.execute(select(cases.c.aware_at, cases.c.received_at).where(cases.c.id == case.id)).one()

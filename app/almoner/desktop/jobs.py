@@ -108,6 +108,8 @@ class Doors(QObject):
     """The kinds of record that changed, as `frozenset[str]`."""
     saving = Signal(int)
     """How many of the worker's own changes are waiting or being written."""
+    closing = Signal()
+    """The doors are about to be shut: the last moment to ask for a change, such as keeping what is half typed."""
     _nudge = Signal()
 
     def __init__(
@@ -225,6 +227,7 @@ class Doors(QObject):
         threads. They are joined also when a callback fails by a mistake of ours, which is then raised."""
         if self._is_stopped:
             return
+        self.closing.emit()
         self._is_stopped = True
         self._reads.stop()
         try:

@@ -11,7 +11,8 @@ DEBOUNCE_MS = 500
 
 
 class DraftKeeper(QObject):
-    """Keeps one draft at a time under a key. Give it every change; it writes when the typing pauses.
+    """Keeps one draft at a time under a key. Give it every change; it writes when the typing pauses, and when the
+    doors are about to be shut.
 
     `kept` says when the draft was saved; `found` brings back what was kept under the key that is opened.
     """
@@ -30,6 +31,7 @@ class DraftKeeper(QObject):
         self._is_touched = False
         self._wait = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
         self._wait.timeout.connect(self.flush)
+        doors.closing.connect(self.flush)
 
     def open(self, key: str) -> None:
         """Write what is left of the last draft, then look for one under another key; `found` brings it, or ""."""
