@@ -67,6 +67,17 @@ def test_a_save_does_not_hurry_a_server_that_is_away_but_a_person_may(ruth: Lapt
     assert agent.due(ruth.clock.now())
 
 
+def test_a_clock_set_back_does_not_stop_the_rounds(ruth: Laptop) -> None:
+    """When the clock of the computer is put back from a wrong year, the next try is not years away."""
+    agent = _agent(ruth)
+    agent.run_once()
+    set_back = ruth.clock.now() - timedelta(days=365 * 50)
+
+    assert not agent.due(ruth.clock.now())
+    assert agent.due(set_back)
+    assert agent.seconds_until_due(set_back) == 0
+
+
 @pytest.mark.parametrize("kind", sorted(NEEDS_A_PERSON))
 def test_what_needs_a_person_says_so_and_is_tried_again_all_the_same(ruth: Laptop, kind: PeerKind) -> None:
     """Waiting on someone is not offline; the next try is set in any case."""

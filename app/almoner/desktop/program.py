@@ -14,6 +14,7 @@ from almoner.desktop.session import Session, Surroundings
 from almoner.desktop.unlock import EnrolForm, UnlockForm, UnlockWindow
 from almoner.outside.laptop import Enrolment, read_laptop, write_laptop
 from almoner.outside.opening import Opened, Places, enrol, store_folder, unlock_store
+from almoner.records.trouble import Trouble
 from almoner.store.keys import seconds_to_wait
 
 IDLE_MINUTES = 10.0
@@ -31,6 +32,7 @@ class Program(QObject):
         self._aside = Aside()
         self._door: UnlockWindow | None = None
         self.session: Session | None = None
+        self._at_work: Enrolment | None = None
         self._idle = IdleWatch(around.watch, minutes=idle_minutes, clock=time.monotonic)
         self._idle.idle.connect(self.lock)
 
@@ -52,10 +54,17 @@ class Program(QObject):
             self._show_unlock(enrolment)
 
     def work(self, opened: Opened) -> None:
-        """Begin work on a store that is open."""
+        """Begin work on a store that is open. When it cannot begin (a service line was spoilt, the disk is full), the
+        store is closed and the window for unlocking says why."""
+        try:
+            self._remember(opened.enrolment)
+            self.session = Session(self._around, self._places, opened)
+        except Trouble as trouble:
+            opened.store.close()
+            self._show_unlock(opened.enrolment).say(trouble)
+            return
+        self._at_work = opened.enrolment
         self._close_door()
-        self._remember(opened.enrolment)
-        self.session = Session(self._around, self._places, opened)
         self.session.locked.connect(self.lock)
         self.session.closed.connect(self.quit)
         self.session.begin()
@@ -66,11 +75,10 @@ class Program(QObject):
         """Finish every save, close everything, and ask for the passphrase."""
         if self.session is None:
             return
-        enrolment = read_laptop(self._places.home).last()
+        assert self._at_work is not None, "somebody was at work"
         self._end_session()
         self._around.app.clipboard().clear()
-        assert enrolment is not None, "somebody was at work"
-        self._show_unlock(enrolment)
+        self._show_unlock(self._at_work)
 
     def quit(self) -> None:
         """End everything."""
@@ -79,7 +87,7 @@ class Program(QObject):
         self._close_door()
         self._around.app.quit()
 
-    def _show_unlock(self, enrolment: Enrolment) -> None:
+    def _show_unlock(self, enrolment: Enrolment) -> UnlockForm:
         folder = store_folder(self._places.home, enrolment)
         form = UnlockForm(
             self._around.theme,
@@ -88,10 +96,14 @@ class Program(QObject):
             wait_seconds=lambda: self._wait(folder),
         )
         self._show_door(form, title=f"Unlock Almoner, {enrolment.full_name}", words=enrolment.council)
+        return form
 
     def _wait(self, folder: Path) -> float:
-        """Seconds until the next try."""
-        return seconds_to_wait(folder, self._places.clock.now())
+        """Seconds until the next try; none when the key file is spoilt, which the next try says."""
+        try:
+            return seconds_to_wait(folder, self._places.clock.now())
+        except Trouble:
+            return 0.0
 
     def _show_door(self, form: UnlockForm | EnrolForm, *, title: str, words: str) -> None:
         self._close_door()

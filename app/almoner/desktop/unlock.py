@@ -122,9 +122,13 @@ class UnlockForm(QWidget):
         """Say what was wrong, and begin to count down."""
         self._busy(is_busy=False)
         self.passphrase.clear()
-        self._field.set_wrong(f"{trouble.what} {trouble.do}".strip())
+        self._field.set_wrong(str(trouble))
         self.passphrase.setFocus()
         self._count_down()
+
+    def say(self, trouble: Trouble) -> None:
+        """Say why the work could not begin although the passphrase was right."""
+        self._field.set_wrong(str(trouble))
 
     def _count_down(self) -> None:
         """Say how long until the next try; open the button again when the wait is over."""
@@ -239,7 +243,7 @@ class EnrolForm(QWidget):
     def _failed(self, trouble: Trouble) -> None:
         """Say what was wrong; what was typed stays, for nothing is asked twice."""
         self._busy(is_busy=False)
-        self._wrong.setText(f"{trouble.what} {trouble.do}".strip())
+        self._wrong.setText(str(trouble))
 
 
 class UnlockWindow(QWidget):

@@ -20,6 +20,9 @@ from almoner.sync.peer import PeerKind, PeerTrouble
 SETTLE = timedelta(seconds=2)
 """How long after a save to wait for more of it before sending."""
 
+FARTHEST = timedelta(hours=2)
+"""No wait is longer: a next try further away than this means that the clock of the computer was set back."""
+
 
 class Mood(StrEnum):
     """What the sync pill says."""
@@ -76,12 +79,12 @@ class SyncAgent:
     def due(self, now: datetime) -> bool:
         """Whether a round should run."""
         at = self.state.next_at
-        return not self._stop and at is not None and now >= at
+        return not self._stop and at is not None and not now < at < now + FARTHEST
 
     def seconds_until_due(self, now: datetime) -> float:
         """How long the worker may wait on its event; 0 when a round should run."""
         at = self.state.next_at
-        return 0.0 if at is None else max(0.0, (at - now).total_seconds())
+        return 0.0 if at is None or self.due(now) else max(0.0, (at - now).total_seconds())
 
     def nudge(self, *, unsent: int | None = None, at_once: bool = False) -> None:
         """Something was saved, a hint came, or a person pressed Sync now. A waiting round is brought forward, not
