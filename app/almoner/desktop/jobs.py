@@ -338,8 +338,7 @@ class Doors(QObject):
         log.error("a background job failed: %s", type(error).__name__)
         if self._on_bug is not None:
             self._on_bug(error)
-        else:
-            show(our_mistake())
+        show(our_mistake())
 
     def _count_user_changes(self, step: int) -> None:
         """Keep the number of the worker's own unsaved changes."""

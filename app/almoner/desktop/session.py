@@ -115,9 +115,9 @@ class Session(QObject):
             self.doors.stop()
         finally:
             self._opened.store.close()
-        self.shell.closing.disconnect(self.closed)
-        self.shell.close()
-        self.shell.deleteLater()
+            self.shell.closing.disconnect(self.closed)
+            self.shell.close()
+            self.shell.deleteLater()
 
     def _show_sync(self, state: SyncState) -> None:
         """Let the pill say whether work is sent."""

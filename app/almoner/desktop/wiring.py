@@ -70,12 +70,12 @@ def make_program(app: QApplication, *, chance: Callable[[], float], idle_minutes
         watch=InputWatch(app),
         paperwork=SystemPaperwork(),
         chance=chance,
-        on_bug=_note_bug,
+        on_bug=note_bug,
     )
     return Program(around, places, idle_minutes=idle_minutes)
 
 
-def _note_bug(error: BaseException) -> None:
+def note_bug(error: BaseException) -> None:
     """Log our own mistake by its type and place, never by its words, which may hold personal details."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
