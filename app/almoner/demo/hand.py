@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer
-from PySide6.QtGui import QKeySequence, QPainter
+from PySide6.QtCore import QEventLoop, QRect, Qt, QTimer
+from PySide6.QtGui import QColor, QKeySequence, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -152,8 +152,17 @@ class Hand:
         picture = self.window.grab()
         form = QApplication.activeModalWidget()
         if form is not None and form is not self.window:
-            painter = QPainter(picture)
-            painter.drawPixmap(self.window.rect().center() - form.rect().center(), form.grab())
-            painter.end()
+            _lay_over(picture, form, self.window)
         if not picture.save(str(path)):
             raise TooLong(f"the picture could not be saved: {path.name}")
+
+
+def _lay_over(picture: QPixmap, form: QWidget, window: QWidget) -> None:
+    """Draw a form where it lies over its window, with the shade and frame that a desktop would give it."""
+    corner = window.rect().center() - form.rect().center()
+    painter = QPainter(picture)
+    painter.fillRect(picture.rect(), QColor(11, 12, 12, 90))
+    painter.drawPixmap(corner, form.grab())
+    painter.setPen(QColor(11, 12, 12))
+    painter.drawRect(QRect(corner, form.size()).adjusted(-1, -1, 0, 0))
+    painter.end()

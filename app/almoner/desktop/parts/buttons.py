@@ -4,13 +4,15 @@ from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QComboBox, QPushButton, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
 
 from almoner.desktop.look.theme import Theme, mark
 
 Kind = Literal["", "go", "danger", "link", "icon"]
 
+_GAP = 4
+_SHARP = 2.0
 _TINTS = {"": "text", "go": "on_go", "danger": "on_danger", "link": "link", "icon": "quiet"}
 
 
@@ -64,8 +66,25 @@ class Button(QPushButton):
             return
         look = self._theme.look
         size = 20 if self._kind == "icon" else 17
-        self.setIcon(look.icon(self._icon_name, getattr(look.tokens, _TINTS[self._kind]), size))
-        self.setIconSize(QSize(look.px(size), look.px(size)))
+        side, gap = look.px(size), look.px(_GAP) if self.text() else 0
+        self.setIcon(_spaced(look.icon(self._icon_name, getattr(look.tokens, _TINTS[self._kind]), size), side, gap))
+        self.setIconSize(QSize(side + gap, side))
+
+
+def _spaced(icon: QIcon, side: int, gap: int) -> QIcon:
+    """Return an icon with room between it and the words that follow: the style alone leaves too little."""
+    if not gap:
+        return icon
+    made = QIcon()
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Disabled):
+        wide = QPixmap(round((side + gap) * _SHARP), round(side * _SHARP))
+        wide.setDevicePixelRatio(_SHARP)
+        wide.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(wide)
+        painter.drawPixmap(0, 0, icon.pixmap(QSize(side, side), _SHARP, mode))
+        painter.end()
+        made.addPixmap(wide, mode)
+    return made
 
 
 class Select(QComboBox):

@@ -135,6 +135,7 @@ class LetterScreen(Screen):
         if target == self._target:
             return
         self._target, self._page = target, None
+        self._preview.setCurrentIndex(1)
         self.side.words.start({})
         self._show_acts()
         self.drafts.open("" if target.part == SUMMARY else f"letter {target.id} {target.part}")

@@ -159,7 +159,11 @@ class NewPerson(Screen):
         outer.setSpacing(0)
         outer.addWidget(area, 1)
         outer.addWidget(self._make_foot())
-        self.around.theme.changed.connect(lambda: form.setMaximumWidth(self.around.theme.look.px(640)))
+        self.around.theme.changed.connect(self._measure)
+
+    def _measure(self) -> None:
+        """Keep lines short enough to read."""
+        self._form.setMaximumWidth(self.around.theme.look.px(640))
 
     def _make_foot(self) -> QWidget:
         """Make the row of buttons."""
