@@ -17,7 +17,8 @@ from almoner.desktop.screen import Target
 from almoner.desktop.top_bar import SyncState
 from almoner.desktop.unlock import EnrolForm, UnlockForm, UnlockWindow
 from almoner.outside.resources import resources_dir
-from tests.desktop.pretend import PretendCases, World, delete, world
+from tests.desktop.pretend import World, delete, world
+from tests.desktop.pretend_screens import PretendCases
 
 _VIEWS: tuple[tuple[str, Choice, int, tuple[int, int]], ...] = (
     ("light", "light", 100, (1440, 900)),

@@ -13,7 +13,8 @@ from almoner.desktop.look.theme import CHOICES, Choice
 from almoner.desktop.screen import Target
 from tests.desktop.accessibility import clipped, nameless, small_targets, walk
 from tests.desktop.look.test_tokens import contrast
-from tests.desktop.pretend import PretendCases, World, delete
+from tests.desktop.pretend import World, delete
+from tests.desktop.pretend_screens import PretendCases
 
 
 def test_everything_has_a_name(window: World) -> None:

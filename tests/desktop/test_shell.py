@@ -10,7 +10,8 @@ from almoner.desktop.navigation import initials
 from almoner.desktop.screen import Room, Target, room_of
 from almoner.desktop.top_bar import SyncState
 from almoner.records.trouble import Trouble
-from tests.desktop.pretend import PretendCases, World
+from tests.desktop.pretend import World
+from tests.desktop.pretend_screens import PretendCases
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 NONE = Qt.KeyboardModifier.NoModifier

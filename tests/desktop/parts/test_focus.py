@@ -5,7 +5,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from almoner.desktop.look.theme import colour
-from tests.desktop.pretend import PretendCases, World
+from tests.desktop.pretend import World
+from tests.desktop.pretend_screens import PretendCases
 
 
 def test_ring_appears_with_the_first_key(window: World, qtbot: QtBot) -> None:

@@ -19,7 +19,8 @@ from almoner.desktop.parts.timeline import Moment, Timeline
 from almoner.desktop.parts.toasts import Toast
 from almoner.records.trouble import Trouble
 from tests.desktop.accessibility import nameless
-from tests.desktop.pretend import MOMENTS, delete
+from tests.desktop.pretend import delete
+from tests.desktop.pretend_rows import MOMENTS
 
 MAKERS: tuple[Callable[[Theme], QWidget], ...] = (
     lambda theme: Button(theme, name="More", icon="ellipsis", kind="icon"),

@@ -13,7 +13,8 @@ from almoner.desktop.parts.lists import CaseList
 from almoner.desktop.parts.records_model import PAGES_KEPT, KeepsSelection, RecordsModel
 from almoner.desktop.parts.rows import ROW_ROLE, Row
 from almoner.records.trouble import Trouble
-from tests.desktop.pretend import PretendBacks, PretendListing, delete, raise_it, row_of
+from tests.desktop.pretend import PretendBacks, delete, raise_it
+from tests.desktop.pretend_rows import PretendListing, row_of
 
 
 @pytest.fixture
