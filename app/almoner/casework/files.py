@@ -1,4 +1,7 @@
-"""Photos, scans and other files put on a case: what they are is read from their bytes, not from their name."""
+"""Photos, scans and other files put on a case: what they are is read from their bytes, not from their name.
+
+The library for pictures is loaded with the first photo, never on the way to the first screen.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
-
-from PIL import ExifTags, Image
+from typing import TYPE_CHECKING
 
 from almoner.casework.clocks import line_of
 from almoner.casework.fields import made
@@ -21,6 +23,9 @@ from almoner.records import Attachment, Case
 from almoner.records.trouble import Trouble
 from almoner.rules.words import UK
 from almoner.store.writing import Writing
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MOST_BYTES = 100 * 1024 * 1024
 MOST_PIXELS = 200_000_000
@@ -133,6 +138,8 @@ def look_at(name: str, content: bytes, *, keep_place: bool = False) -> Looked:
 
 def _photo(content: bytes, *, keep_place: bool) -> Looked | None:
     """Read a photo whole, so that a damaged one is noticed now and not in court."""
+    from PIL import Image
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -173,6 +180,8 @@ def _without_place(kind: str, content: bytes) -> bytes:
     """Take the place out. A JPEG keeps every point of its picture: only its notes are written anew."""
     if kind == "JPEG":
         return b"".join(_jpeg_parts(content))
+    from PIL import Image
+
     with Image.open(io.BytesIO(content)) as image:
         exif = image.getexif()
         del exif[_GPS]
@@ -203,12 +212,14 @@ def _jpeg_parts(content: bytes) -> Iterator[bytes]:
 
 
 def _exif_segment(body: bytes) -> bytes:
+    from PIL import Image
+
     exif = Image.Exif()
     try:
         exif.load(body)
         if not exif.get_ifd(_GPS):
             return b"\xff\xe1" + (len(body) + 2).to_bytes(2, "big") + body
-        del exif[ExifTags.Base.GPSInfo]
+        del exif[_GPS]
         fresh = exif.tobytes()
     except (OSError, SyntaxError, ValueError, struct.error):
         return b""
