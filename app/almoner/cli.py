@@ -68,7 +68,7 @@ def main() -> None:
     try:
         almoner.main(standalone_mode=True)
     except Trouble as trouble:
-        click.echo(f"almoner: {trouble}", err=True)
+        click.echo(f"almoner: {trouble}".encode(errors="replace").decode(), err=True)
         sys.exit(1)
     except ModuleNotFoundError as missing:
         if (missing.name or "almoner").partition(".")[0] == "almoner":

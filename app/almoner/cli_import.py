@@ -101,7 +101,7 @@ def bring_in(
     show_progress: bool,
 ) -> Imported:
     """Bring a table in, with a progress bar on the error stream when it is a terminal."""
-    stream = sys.stderr if show_progress else io.StringIO()
+    stream = sys.stderr if show_progress and sys.stderr.isatty() else io.StringIO()
     with click.progressbar(length=table.count(), label="Rows", file=stream) as bar:
         last = 0
 

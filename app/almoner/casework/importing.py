@@ -21,12 +21,14 @@ from almoner.casework.import_maps import DATES, NUMBERS, PEOPLE, ImportMap
 from almoner.casework.notes import add_note
 from almoner.casework.ports import Desk
 from almoner.casework.residents import add_person
+from almoner.casework.times import check_device_clock
 from almoner.records import Address, Case, Person
 from almoner.records.cases import Priority
 from almoner.records.derive import R, Record, fields_of
 from almoner.records.people import Channel, Format
 from almoner.records.trouble import Trouble
 from almoner.rules.words import UK, uk_date
+from almoner.store.faults import StoreFault
 from almoner.store.writing import Writing, keepable
 
 BATCH = 500
@@ -140,9 +142,11 @@ def import_rows(
     """Bring the rows in, 500 to a transaction; `progress` hears how many rows were looked at.
 
     After a crash or Ctrl+C the next run goes on after the last transaction. With `dry_run` every row is rehearsed and
-    nothing is kept. `write` runs an action in one transaction.
+    nothing is kept. `write` runs an action in one transaction. A row that cannot be kept is refused; Trouble is raised
+    when the device's clock cannot be right or the store fails.
     """
     fact = _progress_name(mapping, file_sha256)
+    write(check_device_clock)
     done_line = 0 if dry_run else int(write(lambda tx: tx.fact(fact)) or 0)
     total = Imported()
     seen: set[str] = set()
@@ -168,6 +172,8 @@ def _batch(
         key = row.cells.get(mapping.key, "")
         try:
             made = _row(tx, desk, mapping, row, key, seen, dry=not fact)
+        except StoreFault:
+            raise  # not the row's fault: nothing of this batch is kept, and the next run begins with it
         except Trouble as trouble:
             refused = Refused(row.line, key, trouble.what, trouble.do)
             total = replace(total, read=total.read + 1, refused=(*total.refused, refused))

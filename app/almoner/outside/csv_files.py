@@ -120,9 +120,9 @@ def _text(content: bytes, encoding: str, name: str) -> tuple[str, str]:
     for each in tried:
         try:
             text = content.decode(each)
-        except UnicodeDecodeError:
+        except UnicodeError:
             continue
-        except LookupError:
+        except (LookupError, ValueError):
             raise Trouble(f"“{encoding}” is not an encoding.", "Write utf-8, cp1252 or utf-16.", name) from None
         if "\x00" not in text:
             return text, each

@@ -16,11 +16,15 @@ class Interrupted(Exception):
     """A query was stopped because its answer is no longer wanted."""
 
 
-class DamagedStore(Trouble):
+class StoreFault(Trouble):
+    """The store or its disk failed, whatever was to be saved: the whole transaction is given up."""
+
+
+class DamagedStore(StoreFault):
     """The store cannot be read; the way on is recovery, never a new empty store."""
 
 
-class DiskFull(Trouble):
+class DiskFull(StoreFault):
     """Nothing more can be written until space is made."""
 
 
@@ -53,23 +57,23 @@ def _of_database(error: Exception) -> Exception:
     if "readonly" in text or "read-only" in text:
         return read_only()
     if "locked" in text or "busy" in text:
-        return Trouble("Another program is using the store.", "Close other copies of Almoner, then try again.")
+        return StoreFault("Another program is using the store.", "Close other copies of Almoner, then try again.")
     if "disk i/o" in text or "unable to open" in text:
         return unreadable()
     return error
 
 
-def read_only() -> Trouble:
+def read_only() -> StoreFault:
     """What to say when the folder refuses to be written."""
-    return Trouble(
+    return StoreFault(
         "Almoner may not write to its folder on this computer, so nothing was saved.",
         "Ask your IT service desk to give you full access to the folder, then try again.",
     )
 
 
-def unreadable() -> Trouble:
+def unreadable() -> StoreFault:
     """What to say when the disk answers with an error."""
-    return Trouble(
+    return StoreFault(
         "The disk of this computer reported an error, so this was not saved.",
         "Try again. If it happens again, stop using this computer and tell your IT service desk.",
     )
