@@ -59,7 +59,7 @@ def test_a_disk_that_fills_up_loses_nothing(tmp_path: Path, limit: int) -> None:
 
     assert ended.returncode == 0, ended.stderr
     saved, kind, *_what = ended.stdout.split()
-    assert kind in ("DiskFull", "Trouble")
+    assert kind in ("DiskFull", "StoreFault")
     assert "not saved" in ended.stdout
     store = Store.open(folder, MASTER)
     assert read(store, unsent_count) == int(saved) + 1
