@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from almoner.desktop.look.theme import Theme
 from almoner.desktop.parts.cards import Icon, label
+from almoner.desktop.parts.pills import Pills
 
 
 class Field(QWidget):
@@ -64,7 +65,10 @@ class Field(QWidget):
 
     @property
     def _line(self) -> QWidget:
-        """The widget that takes the keyboard: the control, or the line inside it."""
+        """The widget that takes the keyboard: the control, or the line inside it. In a row of pills each pill is
+        called by its own words, and the row by the question."""
+        if isinstance(self.control, Pills):
+            return self.control
         return self.control.focusProxy() or self.control
 
 
