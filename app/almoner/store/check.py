@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import select, text
 
 from almoner.records.trouble import Trouble
+from almoner.rules.words import counted
 from almoner.store import disk
 from almoner.store.faults import told_plainly
 from almoner.store.incoming import set_aside_count
@@ -52,13 +53,13 @@ def check(store: Store) -> Checked:
         connection = reading.connection
         bad = len(connection.execute(text("PRAGMA cipher_integrity_check")).all())
         if bad:
-            return Checked((f"{bad} pages of the store cannot be read.",), bad, 0, 0, 0)
+            return Checked((f"{counted(bad, 'page')} of the store cannot be read.",), bad, 0, 0, 0)
         faults = [str(row[0]) for row in connection.execute(text("PRAGMA quick_check(20)"))]
         faults = [fault for fault in faults if fault != "ok"]
         waiting = set(connection.execute(select(outbox.c.mutation_id)).scalars())
         missing = len(waiting - lines)
         if missing:
-            faults.append(f"{missing} unsent saves are not in their second copy; opening the store again mends that.")
+            faults.append(f"The second copy lacks {counted(missing, 'unsent save')}; opening the store again mends that.")
         return Checked(tuple(faults), 0, len(waiting), missing, set_aside_count(reading))
 
     return store.look(query)
