@@ -15,7 +15,8 @@ from almoner.outside.clock import SystemClock
 from almoner.outside.ids import SystemIds
 from almoner.outside.laptop import Enrolment, data_folder, read_laptop
 from almoner.outside.line import HttpLine
-from almoner.outside.opening import Opened, Places, load_desk, unlock_store
+from almoner.outside.opening import load_desk, unlock_store
+from almoner.outside.places import Opened, Places
 from almoner.outside.resources import migrations_dir, resources_dir
 from almoner.outside.secrets import MemorySecrets, system_secrets
 from almoner.outside.standard_input import first_line
@@ -38,7 +39,7 @@ def system_places(home: Path | None = None) -> Places:
         home=home or data_folder(),
         resources=resources_dir(),
         migrations=migrations_dir() / "local",
-        secrets=secrets,
+        keyring=lambda: secrets,
         clock=SystemClock(),
         ids=SystemIds(),
         connect=lambda address, user: HttpLine(address, user, secrets or MemorySecrets()),
@@ -82,6 +83,11 @@ def officer_of(home: Path, username: str = "") -> Enrolment:
 
 def ask_passphrase() -> str:
     """The passphrase, typed without showing, or the first line of standard input."""
+    return ask_secret("Passphrase")
+
+
+def ask_secret(what: str) -> str:
+    """A secret, typed without showing, or the next line of standard input."""
     if sys.stdin.isatty():
-        return str(click.prompt("Passphrase", hide_input=True, err=True))
+        return str(click.prompt(what, hide_input=True, err=True))
     return first_line()

@@ -9,8 +9,13 @@ from pathlib import Path
 
 import click
 
-from almoner.cli_desk import ask_passphrase, officer_of, open_store_of, system_places
-from almoner.outside.opening import LoneDoor, store_folder
+from almoner.cli_desk import ask_passphrase, ask_secret, officer_of, open_store_of, system_places
+from almoner.outside.carrying import carry_all
+from almoner.outside.opening import LoneDoor
+from almoner.outside.places import Post, store_folder
+from almoner.records.trouble import Trouble
+from almoner.rules.words import counted
+from almoner.store.attachments import Vault
 from almoner.store.check import backup as copy_store
 from almoner.store.check import check as check_store
 from almoner.store.keys import unlock
@@ -58,7 +63,7 @@ def repair(folder: Path, user: str) -> None:
     places = system_places()
     enrolment = officer_of(places.home, user)
     damaged = store_folder(places.home, enrolment)
-    master = unlock(damaged, ask_passphrase(), places.secrets, now=places.clock.now())
+    master = unlock(damaged, ask_passphrase(), places.keyring(), now=places.clock.now())
     saved = salvage(damaged, master, folder)
     click.echo(f"{saved.rows:,} rows saved, {saved.lost:,} lost. The damaged store is left as it was.")
 
@@ -67,7 +72,11 @@ def repair(folder: Path, user: str) -> None:
 @_USER
 @_JSON
 def sync(user: str, as_json: bool) -> None:
-    """Send and fetch once, now, and say what happened. Exits 1 when the server could not be reached."""
+    """Send and fetch once, now, and say what happened. Exits 1 when something could not be carried.
+
+    Without a keyring that can be trusted it also asks for the password at the server, or reads it from the second
+    line of the standard input.
+    """
     places = system_places()
 
     def say(step: Step) -> None:
@@ -79,11 +88,26 @@ def sync(user: str, as_json: bool) -> None:
         line = places.connect(who.server, who.username)
         try:
             door = LoneDoor(opened.store, opened.store.reader(), who.user_id, places.clock)
+            if places.keyring() is None:
+                line.sign_in(who.username, ask_secret("Password at the server"), who.device_id)
             outcome = sync_once(door, line.peer, now=places.clock.now, progress=say)
+            files, spoilt = _carry(door, line.peer, Vault(opened.store))
         finally:
             line.close()
     if as_json:
-        click.echo(json.dumps(asdict(outcome), indent=2))
+        click.echo(json.dumps({**asdict(outcome), "files": files, "trouble": spoilt}, indent=2))
     else:
         equal = "Proved equal to the server." if outcome.proved_equal else "Not yet proved equal; run it again."
-        click.echo(f"\n{outcome.sent:,} sent, {outcome.received:,} received, {outcome.unsent:,} still unsent. {equal}")
+        told = f"{outcome.sent:,} sent, {outcome.received:,} received, {counted(files, 'file')} carried"
+        click.echo(f"\n{told}, {outcome.unsent:,} still unsent. {equal}")
+    if spoilt:
+        click.echo(f"almoner: {spoilt}", err=True)
+        sys.exit(1)
+
+
+def _carry(door: LoneDoor, post: Post, vault: Vault) -> tuple[int, str]:
+    """How many files were carried, and what went wrong with one, after the records are safely over."""
+    try:
+        return carry_all(door, post, vault), ""
+    except Trouble as trouble:
+        return 0, str(trouble)

@@ -46,7 +46,7 @@ def main(home: Path, passphrase: str) -> None:
         app=app,
         theme=Theme(app, places.resources),
         watch=InputWatch(app),
-        paperwork=PretendPaperwork(home),
+        paperwork=lambda: PretendPaperwork(home),
         chance=lambda: 0.5,
     )
     program = Program(around, places)

@@ -14,12 +14,13 @@ from PySide6.QtWidgets import QApplication
 from almoner.demo.hand import Hand, until
 from almoner.desktop.printing import PretendPaperwork
 from almoner.desktop.program import Program
-from almoner.desktop.session import Session, Surroundings
+from almoner.desktop.session import Session
+from almoner.desktop.surroundings import Surroundings
 from almoner.desktop.watch import InputWatch
 from almoner.outside.clock import PretendClock
 from almoner.outside.ids import SeededIds
 from almoner.outside.laptop import Device, Enrolment, read_laptop, write_laptop
-from almoner.outside.opening import Places, store_folder
+from almoner.outside.places import Places, store_folder
 from almoner.outside.resources import migrations_dir, resources_dir
 from almoner.outside.secrets import MemorySecrets
 from almoner.records import Person
@@ -135,7 +136,7 @@ class Desktop:
 
     def reopened(self, query: Callable[[Reading], T]) -> T:
         """Ask the store while the program does not hold it: it is opened, asked and closed."""
-        master = unlock(self.folder, PASSPHRASE, self.places.secrets, now=self.clock.now(), cost=CHEAP)
+        master = unlock(self.folder, PASSPHRASE, self.places.keyring(), now=self.clock.now(), cost=CHEAP)
         store = Store.open(self.folder, master)
         try:
             return store.look(query)
@@ -160,7 +161,7 @@ def open_desktop(
         home=home,
         resources=resources_dir(),
         migrations=migrations_dir() / "local",
-        secrets=secrets,
+        keyring=lambda: secrets,
         clock=clock,
         ids=SeededIds(3),
         connect=lambda _address, _username: NoServer(),  # type: ignore[return-value]  # it gives up at hello
@@ -171,7 +172,12 @@ def open_desktop(
         lost: list[BaseException] = []
         paperwork = PretendPaperwork(home)
         around = Surroundings(
-            app=app, theme=theme, watch=watch, paperwork=paperwork, chance=lambda: 0.5, on_bug=on_bug or lost.append
+            app=app,
+            theme=theme,
+            watch=watch,
+            paperwork=lambda: paperwork,
+            chance=lambda: 0.5,
+            on_bug=on_bug or lost.append,
         )
         program = Program(around, places, idle_minutes=idle_minutes)
         try:

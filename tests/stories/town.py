@@ -21,7 +21,7 @@ from almoner.demo.laptops import Laptop, new_laptop
 from almoner.demo.line import Line
 from almoner.desktop.look.theme import Theme
 from almoner.desktop.printing import PretendPaperwork
-from almoner.desktop.session import Surroundings
+from almoner.desktop.surroundings import Surroundings
 from almoner.desktop.watch import InputWatch
 from almoner.outside.clock import PretendClock
 from almoner.outside.ids import SystemIds
@@ -102,7 +102,8 @@ def surroundings(app: QApplication, folder: Path) -> Iterator[Surroundings]:
 
 
 def _around(app: QApplication, theme: Theme, watch: InputWatch, folder: Path) -> Surroundings:
-    return Surroundings(app=app, theme=theme, watch=watch, paperwork=PretendPaperwork(folder), chance=lambda: 0.5)
+    paperwork = PretendPaperwork(folder)
+    return Surroundings(app=app, theme=theme, watch=watch, paperwork=lambda: paperwork, chance=lambda: 0.5)
 
 
 @contextmanager

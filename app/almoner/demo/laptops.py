@@ -13,11 +13,12 @@ from almoner.demo.hand import Hand, until
 from almoner.demo.line import Line
 from almoner.desktop.printing import PretendPaperwork
 from almoner.desktop.program import Program
-from almoner.desktop.session import Session, Surroundings
+from almoner.desktop.session import Session
+from almoner.desktop.surroundings import Surroundings
 from almoner.desktop.unlock import EnrolForm
 from almoner.desktop.wiring import connector
 from almoner.outside.ids import SystemIds
-from almoner.outside.opening import Places
+from almoner.outside.places import Places
 from almoner.outside.secrets import MemorySecrets
 from almoner.store.reading import Reading
 
@@ -94,16 +95,16 @@ def new_laptop(
         home=home,
         resources=resources,
         migrations=migrations,
-        secrets=secrets,
+        keyring=lambda: secrets,
         clock=clock,
         ids=SystemIds(),
-        connect=connector(secrets),
+        connect=connector(lambda: secrets),
     )
     own = Surroundings(
         app=around.app,
         theme=around.theme,
         watch=around.watch,
-        paperwork=paperwork,
+        paperwork=lambda: paperwork,
         chance=around.chance,
         on_bug=lost.append,
     )

@@ -18,7 +18,7 @@ from almoner.demo.story import PRIYA, STORY
 from almoner.demo.walk import Walk
 from almoner.desktop.look.theme import Choice, Theme
 from almoner.desktop.printing import SystemPaperwork
-from almoner.desktop.session import Surroundings
+from almoner.desktop.surroundings import Surroundings
 from almoner.desktop.watch import InputWatch
 from almoner.desktop.wiring import start_qt
 from almoner.outside.clock import SystemClock
@@ -67,7 +67,7 @@ def _laptops(folder: Path, ground: Ground, choice: Choice) -> Iterator[tuple[Sur
     app = start_qt(["almoner"])
     theme, watch = Theme(app, resources_dir(), choice=choice), InputWatch(app)
     chance = random.SystemRandom().random
-    around = Surroundings(app=app, theme=theme, watch=watch, paperwork=SystemPaperwork(), chance=chance)
+    around = Surroundings(app=app, theme=theme, watch=watch, paperwork=SystemPaperwork, chance=chance)
     port = urlsplit(ground.server.address).port
     assert port is not None, "the server listens somewhere"
     with ExitStack() as lines:

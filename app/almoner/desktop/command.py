@@ -11,7 +11,13 @@ from almoner.records.trouble import Trouble
 
 
 @click.command()
-@click.option("--idle-minutes", default=10.0, show_default=True, help="Lock after so long without a key or a click.")
+@click.option(
+    "--idle-minutes",
+    default=10.0,
+    show_default=True,
+    type=click.FloatRange(0.1, 600),
+    help="Lock after so long without a key or a click.",
+)
 def desktop(idle_minutes: float) -> None:
     """Open the casework desktop."""
     sys.exit(run(idle_minutes))

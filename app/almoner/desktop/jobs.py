@@ -391,8 +391,9 @@ class Aside(QObject):
         self._ended.emit(outcome)
 
     def _deliver(self, outcome: _Outcome) -> None:
-        """Hand the result over; our own mistakes are raised on the UI thread."""
-        assert self._thread is not None, "something was running"
+        """Hand the result over, unless stopped meanwhile; our own mistakes are raised on the UI thread."""
+        if self._thread is None:
+            return
         self._thread.join()
         self._thread = None
         reply = outcome.reply

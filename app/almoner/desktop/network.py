@@ -5,6 +5,7 @@ Rows are written through the doors' writer, behind the user's own saves; rows ar
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,10 +17,11 @@ from almoner.casework.ports import Clock
 from almoner.desktop.jobs import Doors
 from almoner.desktop.top_bar import SyncState
 from almoner.desktop.workbench import Network
-from almoner.outside.opening import Line, Post
+from almoner.outside.carrying import carry_files
+from almoner.outside.places import Line, Post
 from almoner.records.trouble import Trouble
 from almoner.rules.words import when
-from almoner.store.attachments import Vault, files_to_send, files_wanted, mark_sent
+from almoner.store.attachments import Vault
 from almoner.store.opening import Store
 from almoner.store.outbox import returned, unsent_count
 from almoner.store.reading import Reader, Reading
@@ -29,8 +31,6 @@ from almoner.sync.peer import PeerKind, PeerTrouble
 
 T = TypeVar("T")
 
-FILES_A_TURN = 20
-"""Attachments sent and fetched after a round, so that rows are never kept waiting long."""
 LONGEST_SLEEP_SECONDS = 60.0
 
 
@@ -180,25 +180,8 @@ class SyncWorker(Network):
         """Send the files only this laptop has, fetch those it lacks; what fails is tried again next time."""
         assert self._door is not None
         assert self._peer is not None
-        vault = Vault(self._store)
-        try:
-            for file in self._door.read(lambda reading: files_to_send(reading, FILES_A_TURN)):
-                if self._stopping:
-                    return
-                self._peer.upload(file.sha256, vault.read(file.sha256))
-                self._door.write(_sent(file.sha256))
-            for file in self._door.read(lambda reading: files_wanted(reading, FILES_A_TURN)):
-                if self._stopping:
-                    return
-                content = self._peer.download(file.sha256)
-                vault.take_in(file.sha256, iter((content,)), len(content))
-                self._door.write(lambda _tx: None)
-        except Trouble:
-            return
-
-
-def _sent(sha256: str) -> Callable[[Any], None]:
-    return lambda tx: mark_sent(tx, sha256)
+        with contextlib.suppress(Trouble):
+            carry_files(self._door, self._peer, Vault(self._store), stopped=lambda: self._stopping)
 
 
 def _counts(reading: Reading) -> tuple[int, int]:

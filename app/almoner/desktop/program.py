@@ -1,21 +1,30 @@
-"""The program from start to quit: set up or unlock, work, lock, unlock again."""
+"""The program from start to quit: set up or unlock, work, lock, unlock again.
+
+The first window needs little and is painted at once; what work needs is loaded behind it (`behind.py`), so this module
+must not import it.
+"""
 
 from __future__ import annotations
 
+import importlib
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from almoner.desktop.idle import IdleWatch
 from almoner.desktop.jobs import Aside
-from almoner.desktop.session import Session, Surroundings
+from almoner.desktop.surroundings import Surroundings
 from almoner.desktop.unlock import EnrolForm, UnlockForm, UnlockWindow
+from almoner.desktop.unlock import Enrolment as Enrolling
 from almoner.outside.laptop import Enrolment, read_laptop, write_laptop
-from almoner.outside.opening import Opened, Places, enrol, store_folder, unlock_store
+from almoner.outside.places import Opened, Places, store_folder
 from almoner.records.trouble import Trouble
-from almoner.store.keys import seconds_to_wait
+
+if TYPE_CHECKING:
+    from almoner.desktop.session import Session
 
 IDLE_MINUTES = 10.0
 
@@ -29,7 +38,8 @@ class Program(QObject):
     def __init__(self, around: Surroundings, places: Places, *, idle_minutes: float = IDLE_MINUTES) -> None:
         super().__init__()
         self._around, self._places = around, places
-        self._aside = Aside()
+        self._aside, self._loading = Aside(), Aside()
+        self._is_loaded = False
         self._door: UnlockWindow | None = None
         self.session: Session | None = None
         self._at_work: Enrolment | None = None
@@ -46,7 +56,7 @@ class Program(QObject):
         enrolment = read_laptop(self._places.home).last()
         if enrolment is None:
             self._show_door(
-                EnrolForm(self._around.theme, self._aside, enrol=lambda form: enrol(self._places, form)),
+                EnrolForm(self._around.theme, self._aside, enrol=self._enrol),
                 title="Set up this laptop",
                 words="You need this once, with the network. Afterwards Almoner works without it.",
             )
@@ -58,7 +68,7 @@ class Program(QObject):
         store is closed and the window for unlocking says why."""
         try:
             self._remember(opened.enrolment)
-            self.session = Session(self._around, self._places, opened)
+            self.session = _behind().Session(self._around, self._places, opened)
         except Trouble as trouble:
             opened.store.close()
             self._show_unlock(opened.enrolment).say(trouble)
@@ -84,6 +94,7 @@ class Program(QObject):
         """End everything."""
         self._end_session()
         self._aside.stop()
+        self._loading.stop()
         self._close_door()
         self._around.app.quit()
 
@@ -92,16 +103,19 @@ class Program(QObject):
         form = UnlockForm(
             self._around.theme,
             self._aside,
-            unlock=lambda passphrase: unlock_store(self._places, enrolment, passphrase),
+            unlock=lambda passphrase: self._unlock(enrolment, passphrase),
             wait_seconds=lambda: self._wait(folder),
         )
         self._show_door(form, title=f"Unlock Almoner, {enrolment.full_name}", words=enrolment.council)
         return form
 
     def _wait(self, folder: Path) -> float:
-        """Seconds until the next try; none when the key file is spoilt, which the next try says."""
+        """Seconds until the next try; none when the key file is spoilt, which the next try says. Before all is
+        loaded it is not known; a try made then is refused by the key file itself."""
+        if not self._is_loaded:
+            return 0.0
         try:
-            return seconds_to_wait(folder, self._places.clock.now())
+            return float(_behind().seconds_to_wait(folder, self._places.clock.now()))
         except Trouble:
             return 0.0
 
@@ -113,6 +127,32 @@ class Program(QObject):
         )
         self._door.closing.connect(self.quit)
         self._door.show()
+        if not self._is_loaded and not self._loading.is_busy:
+            QTimer.singleShot(0, self._load)
+
+    def _enrol(self, form: Enrolling) -> Opened:
+        """Set the laptop up; runs off the UI thread."""
+        opened: Opened = _behind().enrol(self._places, form)
+        return opened
+
+    def _unlock(self, enrolment: Enrolment, passphrase: str) -> Opened:
+        """Open the store; runs off the UI thread."""
+        opened: Opened = _behind().unlock_store(self._places, enrolment, passphrase)
+        return opened
+
+    def _load(self) -> None:
+        """Load what work needs while the passphrase is typed."""
+        if not self._is_loaded and not self._loading.is_busy:
+            self._loading.run(_behind, done=self._loaded, trouble=self._around_trouble, owner=self)
+
+    def _loaded(self, _behind: object) -> None:
+        """Now it is known how long a person who guessed wrong must wait."""
+        self._is_loaded = True
+        if self._door is not None and isinstance(self._door.form, UnlockForm):
+            self._door.form.count_down()
+
+    def _around_trouble(self, trouble: Trouble) -> None:
+        """Loading has no trouble of its own; what there is says itself at the next try."""
 
     def _close_door(self) -> None:
         if self._door is not None:
@@ -136,3 +176,8 @@ class Program(QObject):
 
 def _as_widget(form: UnlockForm | EnrolForm) -> QWidget:
     return form
+
+
+def _behind() -> Any:
+    """What work needs, loaded when first asked for; the import itself sees to it that this happens once."""
+    return importlib.import_module("almoner.desktop.behind")

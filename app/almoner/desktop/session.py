@@ -4,38 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QApplication
 
 from almoner.casework.person_page import my_teams
 from almoner.desktop.backs import StoreBacks
 from almoner.desktop.commands import Commands
 from almoner.desktop.finding import finder
 from almoner.desktop.jobs import Doors
-from almoner.desktop.look.theme import Theme
 from almoner.desktop.network import SyncWorker
 from almoner.desktop.presenter import Presenter
 from almoner.desktop.screen import Target
 from almoner.desktop.screens import SECTIONS
 from almoner.desktop.shell import Shell, ShellParts
+from almoner.desktop.surroundings import Surroundings
 from almoner.desktop.top_bar import SyncState
-from almoner.desktop.watch import InputWatch
-from almoner.desktop.workbench import Paperwork, Work
-from almoner.outside.opening import Line, Opened, Places, load_desk
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What the program has whoever is signed in."""
-
-    app: QApplication
-    theme: Theme
-    watch: InputWatch
-    paperwork: Paperwork
-    chance: Callable[[], float]
-    on_bug: Callable[[BaseException], None] | None = None
+from almoner.desktop.workbench import Work
+from almoner.outside.opening import load_desk
+from almoner.outside.places import Line, Opened, Places
 
 
 class _LineOnDemand:
@@ -91,7 +77,7 @@ class Session(QObject):
             council=self.desk.council.name,
             user=self.desk.me.full_name,
             place=self.desk.me.job_title,
-            work=Work(desk=self.desk, network=self.network, paperwork=around.paperwork),
+            work=Work(desk=self.desk, network=self.network, paperwork=around.paperwork()),
             lock=self.locked.emit,
             new_case=Target("new-case"),
         )

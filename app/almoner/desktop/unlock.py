@@ -80,8 +80,8 @@ class UnlockForm(QWidget):
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._state)
         self._tick = QTimer(self, interval=_TICK_MS)
-        self._tick.timeout.connect(self._count_down)
-        self._count_down()
+        self._tick.timeout.connect(self.count_down)
+        self.count_down()
         self.setFocusProxy(self.passphrase)
 
     @property
@@ -124,13 +124,13 @@ class UnlockForm(QWidget):
         self.passphrase.clear()
         self._field.set_wrong(str(trouble))
         self.passphrase.setFocus()
-        self._count_down()
+        self.count_down()
 
     def say(self, trouble: Trouble) -> None:
         """Say why the work could not begin although the passphrase was right."""
         self._field.set_wrong(str(trouble))
 
-    def _count_down(self) -> None:
+    def count_down(self) -> None:
         """Say how long until the next try; open the button again when the wait is over."""
         wait = math.ceil(self._wait_seconds())
         if wait > 0:

@@ -6,100 +6,25 @@ import shutil
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import msgspec
 
-from almoner.casework.ports import Clock, Desk, Ids
+from almoner.casework.ports import Clock, Desk
 from almoner.outside.laptop import Device, Enrolment, read_laptop, write_laptop
+from almoner.outside.places import EnrolmentForm, Opened, Places, store_folder
 from almoner.outside.rulebook import load_calendars, load_service_lines
 from almoner.records import Council, User
 from almoner.records.trouble import Trouble
 from almoner.store.attachments import Vault
-from almoner.store.keys import STANDARD, Cost, SecretStore, make_keys, unlock
+from almoner.store.keys import STANDARD, make_keys, unlock
 from almoner.store.migrate import open_store
 from almoner.store.opening import Store
 from almoner.store.reading import Reader, Reading
 from almoner.store.writing import Writing
 from almoner.sync.client import Step, SyncRound
-from almoner.sync.peer import Peer
 
 T = TypeVar("T")
-
-
-class Post(Peer, Protocol):
-    """A peer that also carries files. Every call may raise PeerTrouble."""
-
-    def upload(self, sha256: str, content: bytes) -> None:
-        """Send an attachment."""
-
-    def download(self, sha256: str) -> bytes:
-        """Fetch an attachment."""
-
-
-class EnrolmentForm(Protocol):
-    """What an officer typed to set a laptop up."""
-
-    @property
-    def server(self) -> str:
-        """The server's address."""
-
-    @property
-    def user(self) -> str:
-        """The user name."""
-
-    @property
-    def password(self) -> str:
-        """The password at the server."""
-
-    @property
-    def code(self) -> str:
-        """The one-time code."""
-
-    @property
-    def passphrase(self) -> str:
-        """What will unlock this laptop."""
-
-
-class Line(Protocol):
-    """A line to a server: signs in, and carries."""
-
-    @property
-    def peer(self) -> Post:
-        """What rounds and files travel by."""
-
-    def enrol(self, username: str, password: str, code: str, device: str) -> Device:
-        """Make this device known. Raises Trouble."""
-
-    def sign_in(self, username: str, password: str, device_id: str) -> None:
-        """Sign in again. Raises Trouble."""
-
-    def close(self) -> None:
-        """End the connections."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """An unlocked store and whose it is."""
-
-    store: Store
-    enrolment: Enrolment
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
-    """What opening needs from outside: where things lie, the keyring (None where none may be trusted), the time, and
-    how to reach a server at an address as a user."""
-
-    home: Path
-    resources: Path
-    migrations: Path  # the folder of the local store's steps
-    secrets: SecretStore | None
-    clock: Clock
-    ids: Ids
-    connect: Callable[[str, str], Line]
-    cost: Cost = STANDARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +45,13 @@ class LoneDoor:
         return self.store.writer().write(action, author=self.author, now=self.clock.now())[0]
 
 
-def store_folder(home: Path, enrolment: Enrolment) -> Path:
-    """Where the store of one officer lies on this laptop."""
-    return home / "stores" / enrolment.folder
-
-
 def unlock_store(places: Places, enrolment: Enrolment, passphrase: str) -> Opened:
     """Open the store of an officer; an older one is brought up to date first. Slow on purpose: off the UI thread.
 
     Raises Trouble in words for a wrong passphrase, a wait, a keyring without its half, a damaged or newer store.
     """
     folder = store_folder(places.home, enrolment)
-    master = unlock(folder, passphrase, places.secrets, now=places.clock.now(), cost=places.cost)
+    master = unlock(folder, passphrase, places.keyring(), now=places.clock.now(), cost=places.cost or STANDARD)
     return Opened(store=open_store(folder, master, places.migrations), enrolment=enrolment)
 
 
@@ -150,7 +70,8 @@ def enrol(places: Places, form: EnrolmentForm, progress: Callable[[Step], None] 
                 "This laptop is already set up for this officer.",
                 "Unlock it with the passphrase. If that is forgotten, ask your IT service desk.",
             )
-        master = make_keys(folder, form.passphrase, places.secrets, user_id=known.user_id, cost=places.cost)
+        cost = places.cost or STANDARD
+        master = make_keys(folder, form.passphrase, places.keyring(), user_id=known.user_id, cost=cost)
         store = Store.create(folder, master, user_id=known.user_id, new_id=places.ids.new)
         try:
             door = LoneDoor(store, store.reader(), known.user_id, places.clock)

@@ -1,0 +1,95 @@
+"""What opening a store needs and gives, in types alone: light enough to be loaded before the first window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from almoner.outside.laptop import Device, Enrolment
+from almoner.sync.peer import Peer
+
+if TYPE_CHECKING:
+    from almoner.casework.ports import Clock, Ids
+    from almoner.store.keys import Cost, SecretStore
+    from almoner.store.opening import Store
+
+
+class Post(Peer, Protocol):
+    """A peer that also carries files. Every call may raise PeerTrouble."""
+
+    def upload(self, sha256: str, content: bytes) -> None:
+        """Send an attachment."""
+
+    def download(self, sha256: str) -> bytes:
+        """Fetch an attachment."""
+
+
+class EnrolmentForm(Protocol):
+    """What an officer typed to set a laptop up."""
+
+    @property
+    def server(self) -> str:
+        """The server's address."""
+
+    @property
+    def user(self) -> str:
+        """The user name."""
+
+    @property
+    def password(self) -> str:
+        """The password at the server."""
+
+    @property
+    def code(self) -> str:
+        """The one-time code."""
+
+    @property
+    def passphrase(self) -> str:
+        """What will unlock this laptop."""
+
+
+class Line(Protocol):
+    """A line to a server: signs in, and carries."""
+
+    @property
+    def peer(self) -> Post:
+        """What rounds and files travel by."""
+
+    def enrol(self, username: str, password: str, code: str, device: str) -> Device:
+        """Make this device known. Raises Trouble."""
+
+    def sign_in(self, username: str, password: str, device_id: str) -> None:
+        """Sign in again. Raises Trouble."""
+
+    def close(self) -> None:
+        """End the connections."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An unlocked store and whose it is."""
+
+    store: Store
+    enrolment: Enrolment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """What opening needs from outside: where things lie, what gives the keyring (None where none may be trusted;
+    it may be slow, or raise Trouble when locked), the time, and how to reach a server at an address as a user."""
+
+    home: Path
+    resources: Path
+    migrations: Path  # the folder of the local store's steps
+    keyring: Callable[[], SecretStore | None]
+    clock: Clock
+    ids: Ids
+    connect: Callable[[str, str], Line]
+    cost: Cost | None = None  # what a try at the passphrase costs; the standard when left out
+
+
+def store_folder(home: Path, enrolment: Enrolment) -> Path:
+    """Where the store of one officer lies on this laptop."""
+    return home / "stores" / enrolment.folder
