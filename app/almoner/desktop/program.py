@@ -141,8 +141,8 @@ class Program(QObject):
         return opened
 
     def _load(self) -> None:
-        """Load what work needs while the passphrase is typed."""
-        if not self._is_loaded and not self._loading.is_busy:
+        """Load what work needs while the passphrase is typed; nothing when the window has gone meanwhile."""
+        if self._door is not None and not self._is_loaded and not self._loading.is_busy:
             self._loading.run(_behind, done=self._loaded, trouble=self._around_trouble, owner=self)
 
     def _loaded(self, _behind: object) -> None:
