@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from tests.desks import A1_MORNING, Bench
 
 from almoner.casework.attempts import record_attempt
 from almoner.casework.cases import log_case, move_case, record_answer
+from almoner.casework.letters import draft_letter
 from almoner.casework.notes import add_note
 from almoner.casework.residents import add_address, add_contact_point, add_person, change_person, set_safe_contact
 from almoner.casework.tasks import add_task
@@ -138,3 +141,30 @@ def test_a_day_that_cannot_be_is_refused(bench: Bench, case: Case, day: date) ->
     """Days at the ends of the calendar are mistakes, and overflow nothing."""
     with pytest.raises(Trouble):
         bench.do(add_task, case.id, "Ring back", do_by=day)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("{salutation}", "{salutashun}", "salutashun"),
+        ('source = "person.salutation"', 'source = "person.secret"', "person.secret"),
+        ('title = "Acknowledgement"', "title = ", "line 5"),
+    ],
+)
+def test_a_letter_with_an_unknown_blank_is_named(
+    bench: Bench, case: Case, tmp_path: Path, old: str, new: str, says: str
+) -> None:
+    """A letter that asks for what nobody knows is refused with file and line before anything is shown or filed."""
+    copied = shutil.copytree(bench.desk.resources, tmp_path / "resources")
+    file = copied / "letters" / "acknowledgement.toml"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    desk, before = replace(bench.desk, resources=copied), _all(bench)
+
+    with pytest.raises(Trouble, match=r"acknowledgement\.toml") as told:
+        bench.look(lambda r: draft_letter(r, desk, case.id, "acknowledgement"))
+
+    assert "line " in str(told.value)
+    assert says in str(told.value)
+    assert _all(bench) == before

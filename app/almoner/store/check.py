@@ -59,7 +59,8 @@ def check(store: Store) -> Checked:
         waiting = set(connection.execute(select(outbox.c.mutation_id)).scalars())
         missing = len(waiting - lines)
         if missing:
-            faults.append(f"The second copy lacks {counted(missing, 'unsent save')}; opening the store again mends that.")
+            lacking = counted(missing, "unsent save")
+            faults.append(f"The second copy lacks {lacking}; opening the store again mends that.")
         return Checked(tuple(faults), 0, len(waiting), missing, set_aside_count(reading))
 
     return store.look(query)
