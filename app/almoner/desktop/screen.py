@@ -60,7 +60,7 @@ class Around:
     back: Callable[[], None]
     trouble: Callable[[Trouble], None]
     say: Callable[[str, Callable[[], object] | None], None] = _say_nothing
-    """Confirm an act at the foot of the window; the second argument undoes it."""
+    """Confirm an act at the head of the window; the second argument undoes it."""
     badge: Callable[[str, int], None]
     """Set the number beside a section in the navigation; 0 removes it."""
 

@@ -11,6 +11,7 @@ from almoner.desktop.parts.buttons import Button
 from almoner.desktop.parts.cards import label
 
 SHOWN_MS = 8_000
+_TOP = 62
 _SPACE = 24
 
 
@@ -25,7 +26,7 @@ class Toast(QWidget):
         self._button = Button(theme, "Undo", kind="link", run=self._undo_now)
         mark(self._button, "toast")
         row = QHBoxLayout(self)
-        row.setContentsMargins(18, 8, 12, 8)
+        self._row = row
         row.setSpacing(14)
         row.addWidget(self._words)
         row.addWidget(self._button)
@@ -40,6 +41,7 @@ class Toast(QWidget):
         self._words.setText(words)
         self._undo = undo
         self._button.setVisible(undo is not None)
+        self._row.setContentsMargins(18, 8, 12 if undo is not None else 18, 8)
         self.setAccessibleName(words)
         self._place()
         self.show()
@@ -61,18 +63,18 @@ class Toast(QWidget):
             self.hide()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay at the foot of the window when it changes size."""
+        """Stay in the middle when the window changes size."""
         if event.type() == QEvent.Type.Resize:
             self._place()
         return False
 
     def _place(self) -> None:
-        """Sit in the middle of the parent's foot."""
+        """Sit in the middle under the top bar, where no screen has a button or a box to type in."""
         parent = self.parentWidget()
         assert parent is not None, "a toast lies over a window"
         self.adjustSize()
         wide = min(self.sizeHint().width(), parent.width() - 2 * _SPACE)
-        self.setGeometry((parent.width() - wide) // 2, parent.height() - self.height() - _SPACE, wide, self.height())
+        self.setGeometry((parent.width() - wide) // 2, self._theme.look.px(_TOP), wide, self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the dark rounded ground."""

@@ -386,5 +386,5 @@ class CaseScreen(Screen):
         self._attach([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
 
     def _say(self, words: str) -> None:
-        """Confirm at the foot of the window."""
+        """Confirm at the head of the window."""
         self.around.say(words, None)
