@@ -17,7 +17,7 @@ from almoner.outside.rulebook import load_calendars, load_service_lines
 from almoner.records import Council, User
 from almoner.records.trouble import Trouble
 from almoner.store.attachments import Vault
-from almoner.store.keys import STANDARD, make_keys, unlock
+from almoner.store.keys import STANDARD, forget_keys, make_keys, prove_long_enough, unlock
 from almoner.store.migrate import open_store
 from almoner.store.opening import Store
 from almoner.store.reading import Reader, Reading
@@ -58,9 +58,11 @@ def unlock_store(places: Places, enrolment: Enrolment, passphrase: str) -> Opene
 def enrol(places: Places, form: EnrolmentForm, progress: Callable[[Step], None] = lambda _step: None) -> Opened:
     """Set this laptop up for an officer: make the device known, make keys and store, and load what they may see.
 
-    Nothing is left behind when it fails before the store is complete, except that the one-time code is used up.
-    Raises Trouble in words.
+    Nothing is left behind when it fails before the store is complete, except that the one-time code is used up; a
+    passphrase that is too short is refused before that. Raises Trouble in words.
     """
+    secrets, cost = places.keyring(), places.cost or STANDARD
+    prove_long_enough(form.passphrase, with_keyring=secrets is not None)
     line = places.connect(form.server, form.user)
     try:
         known = line.enrol(form.user, form.password, form.code, socket.gethostname()[:60] or "laptop")
@@ -70,15 +72,18 @@ def enrol(places: Places, form: EnrolmentForm, progress: Callable[[Step], None] 
                 "This laptop is already set up for this officer.",
                 "Unlock it with the passphrase. If that is forgotten, ask your IT service desk.",
             )
-        cost = places.cost or STANDARD
-        master = make_keys(folder, form.passphrase, places.keyring(), user_id=known.user_id, cost=cost)
-        store = Store.create(folder, master, user_id=known.user_id, new_id=places.ids.new)
+        master = make_keys(folder, form.passphrase, secrets, user_id=known.user_id, cost=cost)
         try:
-            door = LoneDoor(store, store.reader(), known.user_id, places.clock)
-            SyncRound(door, line.peer, now=places.clock.now, progress=progress).run()
-            enrolment = _named(door, _enrolment(form, known))
+            store = Store.create(folder, master, user_id=known.user_id, new_id=places.ids.new)
+            try:
+                door = LoneDoor(store, store.reader(), known.user_id, places.clock)
+                SyncRound(door, line.peer, now=places.clock.now, progress=progress).run()
+                enrolment = _named(door, _enrolment(form, known))
+            except BaseException:
+                store.close()
+                raise
         except BaseException:
-            store.close()
+            forget_keys(folder, secrets)
             shutil.rmtree(folder, ignore_errors=True)
             raise
     finally:
