@@ -29,12 +29,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+SWITCH_SECONDS = 0.0005
+"""How long a thread may keep Python to itself while the window waits for it. Painting asks for it many times in a
+frame; at Python's own 5 ms a busy worker stretched a frame past 50 ms (docs/measured.md)."""
+
 
 def start_qt(arguments: Sequence[str]) -> QApplication:
     """The one QApplication; offscreen where there is no display."""
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    sys.setswitchinterval(SWITCH_SECONDS)
     app = QApplication(list(arguments))
     app.setApplicationName("Almoner")
     app.setQuitOnLastWindowClosed(False)
