@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -78,12 +80,7 @@ def sync(user: str, as_json: bool) -> None:
     line of the standard input.
     """
     places = system_places()
-
-    def say(step: Step) -> None:
-        if not as_json:
-            click.echo(f"\r{step.stage.value}: {step.done:,} of {step.total:,}   ", nl=False, err=True)
-
-    with open_store_of(places, user) as opened:
+    with open_store_of(places, user) as opened, _progress(is_shown=not as_json and sys.stderr.isatty()) as say:
         who = opened.enrolment
         line = places.connect(who.server, who.username)
         try:
@@ -99,10 +96,25 @@ def sync(user: str, as_json: bool) -> None:
     else:
         equal = "Proved equal to the server." if outcome.proved_equal else "Not yet proved equal; run it again."
         told = f"{outcome.sent:,} sent, {outcome.received:,} received, {counted(files, 'file')} carried"
-        click.echo(f"\n{told}, {outcome.unsent:,} still unsent. {equal}")
+        click.echo(f"{told}, {outcome.unsent:,} still unsent. {equal}")
     if spoilt:
         click.echo(f"almoner: {spoilt}", err=True)
         sys.exit(1)
+
+
+@contextmanager
+def _progress(*, is_shown: bool) -> Iterator[Callable[[Step], None]]:
+    """One line on a terminal that says how far a round is, ended before anything else is said."""
+
+    def say(step: Step) -> None:
+        if is_shown:
+            click.echo(f"\r{step.stage.value}: {step.done:,} of {step.total:,}   ", nl=False, err=True)
+
+    try:
+        yield say
+    finally:
+        if is_shown:
+            click.echo(err=True)
 
 
 def _carry(door: LoneDoor, post: Post, vault: Vault) -> tuple[int, str]:

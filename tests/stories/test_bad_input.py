@@ -13,8 +13,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import trustme
 from tests.desktop.laptop import PASSPHRASE, set_up
 from tests.outside.test_http_peer import fake_server
+from tests.outside.test_tls import tls_server
 
 from almoner.cli import main
 from almoner.outside.clock import PretendClock
@@ -254,6 +256,13 @@ def test_a_damaged_service_line_is_named_with_its_line(
     assert _kept(home, secrets) == before
 
 
+def _points_to(home: Path, secrets: MemorySecrets, address: str) -> None:
+    """The laptop was set up, and signed in, at this address."""
+    (officer,) = read_laptop(home).enrolments
+    write_laptop(home, Laptop(enrolments=(msgspec.structs.replace(officer, server=address),)))
+    TokenKeeper(secrets, address, officer.username).keep(Tokens("access", "refresh", "device", officer.user_id))
+
+
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
@@ -271,15 +280,27 @@ def test_a_server_that_answers_nonsense_loses_nothing(
     """500, HTML or nothing: one sentence, exit code 1, and what was unsent is still there."""
     before = _kept(home, secrets)
     with fake_server(lambda _: answer) as (address, asked):
-        laptop = read_laptop(home)
-        (officer,) = laptop.enrolments
-        write_laptop(home, Laptop(enrolments=(msgspec.structs.replace(officer, server=address),)))
-        TokenKeeper(secrets, address, officer.username).keep(Tokens("access", "refresh", "device", officer.user_id))
+        _points_to(home, secrets, address)
         said = almoner("sync", "--json")
 
     assert says in said.sentence
     assert "Your work is kept" in said.err
     assert asked
+    assert _kept(home, secrets) == before
+
+
+def test_a_certificate_that_does_not_fit_is_said_and_nothing_is_sent(
+    home: Path, almoner: Almoner, secrets: MemorySecrets
+) -> None:
+    """A server nobody vouches for hears nothing: one sentence, exit code 1, and what was unsent is still there."""
+    before = _kept(home, secrets)
+    with tls_server(trustme.CA().issue_cert("localhost")) as (address, heard):
+        _points_to(home, secrets, address)
+        said = almoner("sync")
+
+    assert "comes from an authority that this computer does not trust" in said.sentence
+    assert "Tell your IT team" in said.err
+    assert heard in ([], [b""])
     assert _kept(home, secrets) == before
 
 
