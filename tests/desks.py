@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +18,8 @@ from almoner.outside.rulebook import load_calendars, load_service_lines
 from almoner.records import Council, Team, User
 from almoner.records.staff import StaffRole
 from almoner.records.trouble import Trouble
+from almoner.rules.calendars import Calendars
+from almoner.rules.service_line import ServiceLines
 from almoner.store.opening import Store
 from almoner.store.reading import Reading
 from almoner.store.writing import Writing
@@ -66,6 +69,12 @@ class PlainFiles:
         return self.kept[sha256]
 
 
+@cache
+def _rulebook() -> tuple[ServiceLines, Calendars]:
+    """The shipped rules, read once: nothing changes them."""
+    return load_service_lines(resources_dir()), load_calendars(resources_dir())
+
+
 class Bench:
     """A desk with its store: `do` runs an action in one transaction, `look` reads."""
 
@@ -77,8 +86,8 @@ class Bench:
             council=COUNCIL,
             clock=self.clock,
             ids=self.ids,
-            lines=load_service_lines(resources),
-            calendars=load_calendars(resources),
+            lines=_rulebook()[0],
+            calendars=_rulebook()[1],
             files=self.files,
             resources=resources,
         )
