@@ -295,4 +295,6 @@ def test_a_store_opened_on_one_thread_and_closed_on_another_can_be_opened_again(
     thread.join()
     opened[0].close()
 
-    Store.open(tmp_path, bytes(range(32))).close()
+    again = Store.open(tmp_path, bytes(range(32)))
+    assert again.look(unsent_count) == 0
+    again.close()

@@ -197,9 +197,12 @@ class Shell(QMainWindow):
 
     def _add_commands(self) -> None:
         """Register what works everywhere."""
-        commands, theme = self._parts.commands, self._parts.theme
+        self._parts.commands.add(*self._going(), *self._looks(), *self._acts())
+
+    def _going(self) -> tuple[Command, ...]:
+        """Return the commands that lead somewhere."""
         navigable = [section for section in self._sections.values() if section.in_navigation]
-        commands.add(
+        return (
             Command(id="search", title="Search", group="Go", shortcut="Ctrl+K", icon="search", run=self._to_search),
             Command(
                 id="palette",
@@ -225,14 +228,12 @@ class Shell(QMainWindow):
             Command(
                 id="pane.before", title="Pane before", group="Go", shortcut="Shift+F6", run=lambda: self._to_pane(-1)
             ),
-            Command(
-                id="new-case",
-                title="New case",
-                group="Work",
-                shortcut="Ctrl+N",
-                icon="plus",
-                run=lambda: self.go(self._parts.new_case),
-            ),
+        )
+
+    def _looks(self) -> tuple[Command, ...]:
+        """Return the commands for colours and text size."""
+        theme = self._parts.theme
+        return (
             Command(
                 id="light",
                 title="Light or dark colours",
@@ -282,6 +283,19 @@ class Shell(QMainWindow):
                 shortcut="Ctrl+0",
                 run=lambda: theme.resize_text(100),
                 words="zoom",
+            ),
+        )
+
+    def _acts(self) -> tuple[Command, ...]:
+        """Return the other commands."""
+        return (
+            Command(
+                id="new-case",
+                title="New case",
+                group="Work",
+                shortcut="Ctrl+N",
+                icon="plus",
+                run=lambda: self.go(self._parts.new_case),
             ),
             Command(
                 id="lock", title="Lock Almoner", group="Window", shortcut="Ctrl+L", icon="lock", run=self._parts.lock
