@@ -8,6 +8,7 @@ from almoner.casework.case_page import Fact, address_words, resident_facts
 from almoner.casework.cases import team_for
 from almoner.casework.ports import Desk
 from almoner.records import Address, Person
+from almoner.rules.birth_dates import birth_words
 from almoner.rules.safety import Banner, banner
 from almoner.store.lists import CaseRow
 from almoner.store.reading import Reading
@@ -33,7 +34,7 @@ def read_caller(reading: Reading, desk: Desk, person_id: str) -> Caller:
     view = person_view(reading, person_id)
     details = view.details
     address = details.current_address
-    born = f"born {view.person.date_of_birth}" if view.person.date_of_birth else ""
+    born = f"born {birth_words(view.person.date_of_birth)}" if view.person.date_of_birth else ""
     return Caller(
         person=view.person,
         second=" · ".join(filter(None, (address_words(address) if address else "", born))),

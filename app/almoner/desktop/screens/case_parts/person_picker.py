@@ -13,6 +13,7 @@ from almoner.desktop.look.theme import Theme
 from almoner.desktop.parts.buttons import Button
 from almoner.desktop.parts.cards import Icon, label
 from almoner.desktop.parts.search_popup import DEBOUNCE_MS, Hit, HitGroup, SearchPopup
+from almoner.rules.birth_dates import birth_words
 from almoner.store.reading import Reading
 from almoner.store.search import PersonHit, search
 
@@ -181,7 +182,7 @@ class PersonPicker(QWidget):
 
 def _hit(person: PersonHit) -> Hit:
     """Return a person as a line of results."""
-    born = f"born {person.born}" if person.born else ""
+    born = f"born {birth_words(person.born)}" if person.born else ""
     where = "Confidential address" if person.confidential else person.address
     second = "Only for another team" if person.restricted else " · ".join(filter(None, (where, born)))
     flags = ", ".join(person.flags)
