@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 
 from almoner.desktop.idle import IdleWatch
 from almoner.desktop.jobs import Aside
+from almoner.desktop.parts.focus import FocusRing
 from almoner.desktop.surroundings import Surroundings
 from almoner.desktop.unlock import EnrolForm, UnlockForm, UnlockWindow
 from almoner.desktop.unlock import Enrolment as Enrolling
@@ -125,6 +126,7 @@ class Program(QObject):
         self._door = UnlockWindow(
             self._around.theme, _as_widget(form), title=title, words=words, resources=self._places.resources
         )
+        FocusRing(self._around.theme, self._door, self._around.app, self._around.watch)
         self._door.closing.connect(self.quit)
         self._door.show()
         if not self._is_loaded and not self._loading.is_busy:

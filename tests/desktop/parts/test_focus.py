@@ -1,11 +1,13 @@
 """The ring shows where the keyboard is, and only when the keyboard is in use."""
 
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from almoner.desktop.look.theme import colour
-from tests.desktop.pretend import World
+from almoner.desktop.parts.focus import FocusRing
+from almoner.desktop.parts.form import FormDialog
+from tests.desktop.pretend import World, delete
 from tests.desktop.pretend_screens import PretendCases
 
 
@@ -74,3 +76,25 @@ def test_ring_outlives_its_target(window: World, qtbot: QtBot) -> None:
 
     assert on_list
     assert window.shell.ring.target is not screen
+
+
+def test_a_form_over_the_window_has_the_ring_too(window: World, qtbot: QtBot) -> None:
+    """A form that the keyboard opened shows where the keyboard is, and takes the ring away with it."""
+    shell = window.shell
+    shell.search.setFocus()
+    qtbot.keyClick(shell.search, Qt.Key.Key_A)
+    form = FormDialog(window.theme, window.doors, "Move", go="Move", parent=shell)
+    typed = QLineEdit()
+    form.add_widget(typed)
+    form.open()
+    form.activateWindow()
+    typed.setFocus()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is typed)
+
+    ring = form.findChild(FocusRing)
+
+    assert ring is not None
+    assert ring.target is typed
+    assert shell.ring.target is None
+    form.reject()
+    delete(form)

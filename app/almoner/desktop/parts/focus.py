@@ -19,13 +19,17 @@ _MOVES = frozenset({QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Hide, QEve
 class FocusRing(QWidget):
     """An overlay on one window that follows the keyboard focus. It takes no clicks and no focus itself."""
 
-    def __init__(self, theme: Theme, window: QWidget, app: QApplication, watch: InputWatch) -> None:
+    def __init__(
+        self, theme: Theme, window: QWidget, app: QApplication, watch: InputWatch, *, by_key: bool = False
+    ) -> None:
+        """`by_key` says that the keyboard is in use already."""
         super().__init__(window)
         self._theme = theme
         self._app = app
+        self._watch = watch
         self._target: QWidget | None = None
         self._followed: list[QWidget] = []
-        self._by_key = False
+        self._by_key = by_key
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -39,6 +43,10 @@ class FocusRing(QWidget):
     def target(self) -> QWidget | None:
         """The widget the ring is round, when it is shown."""
         return self._target if self.isVisible() else None
+
+    def also_in(self, form: QWidget) -> "FocusRing":
+        """Make a ring for a form over this window, shown from the start when the keyboard opened it."""
+        return FocusRing(self._theme, form, self._app, self._watch, by_key=self._by_key)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the target when it, or a pane it lies in, moves."""

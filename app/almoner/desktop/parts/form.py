@@ -26,6 +26,7 @@ from almoner.desktop.parts.buttons import Button
 from almoner.desktop.parts.cards import Icon, label
 from almoner.desktop.parts.drafts import DraftKeeper
 from almoner.desktop.parts.fields import Field
+from almoner.desktop.parts.focus import FocusRing
 from almoner.desktop.parts.sheet import Sheet
 from almoner.desktop.parts.tab_order import follow_layout
 from almoner.records.trouble import Trouble
@@ -149,6 +150,9 @@ class FormDialog(QDialog):
         column.addWidget(self._foot)
         QShortcut(QKeySequence("Ctrl+Return"), self, self.save)
         self._inside = inside
+        ring: FocusRing | None = parent.window().findChild(FocusRing)
+        if ring is not None:
+            ring.also_in(self)
 
     def _make_foot(self) -> QWidget:
         """Make the row of buttons."""
