@@ -11,8 +11,10 @@ from tests.stories.town import Town
 
 from almoner.demo.hand import until, words_in
 from almoner.demo.laptops import Laptop
+from almoner.desktop.screens.case import CaseScreen
 from almoner.records import Case, ContactAttempt, Letter, Note
 from almoner.store.outbox import unsent_count
+from almoner.sync.client import SyncOutcome
 
 R = TypeVar("R", Case, ContactAttempt, Letter, Note)
 _LONGEST_ROW = 20
@@ -48,21 +50,28 @@ def cut(laptop: Laptop) -> None:
     wait_for_pill(laptop, "Offline, all sent")
 
 
-def sync_now(laptop: Laptop) -> None:
-    """Ask for a round from the page about sync."""
+def sync_now(laptop: Laptop) -> SyncOutcome | None:
+    """Ask for a round from the page about sync, once none is under way; how the last one before it went."""
     hand = laptop.hand
     hand.front()
     hand.press("Ctrl+6")
     until(lambda: laptop.session.shell.current.screen == "sync", "the page about sync")
-    until(lambda: not laptop.session.network.state().is_sending, "no round is under way")
+    until(lambda: is_enabled(laptop, "Sync now"), "no round is under way")
+    before = laptop.session.network.agent.state.outcome
     hand.press("F5")
+    return before
+
+
+def is_enabled(laptop: Laptop, name: str) -> bool:
+    """Whether a button of this name can be pressed."""
+    found = [each for each in laptop.hand.top.findChildren(QAbstractButton) if each.accessibleName() == name]
+    return any(each.isVisible() and each.isEnabled() for each in found)
 
 
 def sync(laptop: Laptop) -> None:
-    """Ask for a round and wait until everything is at the office and proved equal."""
-    done = laptop.session.network.agent.state.outcome
-    sync_now(laptop)
-    until(lambda: laptop.session.network.agent.state.outcome is not done, "a round ends")
+    """Ask for a round and wait until it went well, everything is at the office, and the pill says so."""
+    agent, before = laptop.session.network.agent, sync_now(laptop)
+    until(lambda: agent.state.outcome is not before, "a round goes well")
     until(lambda: laptop.look(unsent_count) == 0, "everything is sent")
     wait_for_pill(laptop, "All sent")
 
@@ -166,8 +175,13 @@ def record_attempt(laptop: Laptop, how: str, result: str, evidence: str) -> None
 
 
 def move(laptop: Laptop, step: str) -> None:
-    """Move the case that is open by a step of its service line."""
-    form(laptop, "Ctrl+Shift+M", "Move from", (("Where to", step),), {})
+    """Move the case that is open by a step of its service line, and wait until its page says where it is."""
+    screen = laptop.session.shell.screen_open
+    assert isinstance(screen, CaseScreen)
+    assert screen.page is not None
+    before = screen.page.stage
+    form(laptop, "Ctrl+Shift+M", f"Move from “{before}”", (("Where to", step),), {})
+    until(lambda: screen.page is not None and screen.page.stage != before, "the page says the new stage")
 
 
 def conclude(laptop: Laptop, town: Town) -> None:

@@ -54,6 +54,19 @@ def test_a_save_brings_the_next_round_forward(ruth: Laptop) -> None:
     assert agent.seconds_until_due(ruth.clock.now()) == SETTLE.total_seconds()
 
 
+def test_a_save_during_a_round_is_sent_soon_after_it(ruth: Laptop) -> None:
+    """What was saved or asked for while a round ran may have come too late for it, and does not wait a minute."""
+
+    def make(progress: Callable[[Step], None], cancelled: Callable[[], bool]) -> SyncRound:
+        agent.nudge(unsent=1)
+        return SyncRound(ruth, ruth.line, now=ruth.clock.now, progress=progress, cancelled=cancelled)
+
+    agent = SyncAgent(make, now=ruth.clock.now, chance=lambda: 0.5)
+    agent.run_once()
+
+    assert agent.due(ruth.clock.now() + SETTLE)
+
+
 def test_a_save_does_not_hurry_a_server_that_is_away_but_a_person_may(ruth: Laptop) -> None:
     """A broken server is not hammered by every save; Sync now tries at once."""
     agent = _agent(ruth)

@@ -68,6 +68,7 @@ class SyncAgent:
         self._make_round, self._now, self._chance, self._changed = make_round, now, chance, changed
         self._lock = threading.Lock()
         self._state = AgentState(next_at=now())
+        self._again_at: datetime | None = None
         self._stop = False
 
     @property
@@ -88,10 +89,13 @@ class SyncAgent:
 
     def nudge(self, *, unsent: int | None = None, at_once: bool = False) -> None:
         """Something was saved, a hint came, or a person pressed Sync now. A waiting round is brought forward, not
-        past what the server asked for, unless a person asked (`at_once`)."""
+        past what the server asked for, unless a person asked (`at_once`). What comes while a round runs may have come
+        too late for it: when that round went well, the next one follows soon."""
         with self._lock:
             soon = self._now() + (timedelta(0) if at_once else SETTLE)
             at = self._state.next_at
+            if self._state.mood is Mood.SENDING:
+                self._again_at = min(self._again_at or soon, soon)
             may_hurry = at_once or self._state.failures == 0
             self._state = replace(
                 self._state,
@@ -107,6 +111,8 @@ class SyncAgent:
     def run_once(self) -> AgentState:
         """Run a round now; its outcome or trouble is in the state that comes back. Never raises for the world's
         faults."""
+        with self._lock:
+            self._again_at = None
         self._set(mood=Mood.SENDING, step=Step(Stage.GREETING))
         try:
             outcome = self._make_round(self._step, lambda: self._stop).run()
@@ -119,6 +125,9 @@ class SyncAgent:
     def _went_well(self, outcome: SyncOutcome) -> AgentState:
         done = outcome.proved_equal and outcome.unsent == 0
         now = self._now()
+        next_at = now + (SETTLE if outcome.unsent and outcome.sent else wait_when_well(self._chance()))
+        with self._lock:
+            next_at = min(next_at, self._again_at or next_at)
         return self._set(
             mood=Mood.ALL_SENT if done else Mood.UNSENT,
             unsent=outcome.unsent,
@@ -126,7 +135,7 @@ class SyncAgent:
             trouble=None,
             failures=0,
             last_done_at=now if outcome.proved_equal else self.state.last_done_at,
-            next_at=now + (SETTLE if outcome.unsent and outcome.sent else wait_when_well(self._chance())),
+            next_at=next_at,
             returned=self.state.returned + outcome.conflicts + outcome.held + outcome.rejected,
         )
 
