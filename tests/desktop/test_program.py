@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
@@ -14,10 +15,11 @@ from shiboken6 import Shiboken
 
 from almoner.demo.hand import until, words_in
 from almoner.desktop.unlock import EnrolForm, UnlockForm
-from almoner.outside.laptop import read_laptop
+from almoner.outside.laptop import read_laptop, write_laptop
 from almoner.records import Note, Person
 from almoner.store.outbox import unsent_count
-from tests.desktop.laptop import PASSPHRASE, Desktop, open_desktop
+from tests.desks import RUTH, SANA
+from tests.desktop.laptop import PASSPHRASE, Desktop, open_desktop, set_up
 
 
 @pytest.fixture
@@ -214,3 +216,36 @@ def test_whoever_worked_last_is_asked_first(desktop: Desktop) -> None:
 
     assert laptop.last_user_id == "00000000-0000-7000-8000-000000000021"
     assert desktop.look(lambda reading: reading.all_of(Note)) == ()
+
+
+def test_two_officers_share_a_desk(desktop: Desktop) -> None:
+    """Each unlocks their own store with their own passphrase; whoever worked last is asked for first."""
+    home = desktop.places.home
+    sana = msgspec.structs.replace(
+        set_up(home, desktop.places.keyring(), SANA.id), username=SANA.username, full_name=SANA.full_name
+    )
+    write_laptop(home, read_laptop(home).with_enrolment(sana))
+    desktop.program.start()
+    door = desktop.program.door
+    assert door is not None
+    asked_first = words_in(door)
+
+    desktop.hand.front()
+    desktop.hand.to("Unlock for Ruth Bello")
+    desktop.hand.press("Space")
+    desktop.unlock()
+    at_work = desktop.session.desk.me
+    desktop.program.lock()
+    door = desktop.program.door
+    assert door is not None
+    asked_then = words_in(door)
+
+    assert "Unlock Almoner, Sana Iqbal" in asked_first
+    assert at_work == RUTH
+    assert "Unlock Almoner, Ruth Bello" in asked_then
+    desktop.hand.front()
+    desktop.hand.to("Set up for another officer")
+    desktop.hand.press("Space")
+    assert desktop.program.door is not None
+    assert isinstance(desktop.program.door.form, EnrolForm)
+    assert "Unlock for Sana Iqbal" in words_in(desktop.program.door)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import importlib
 import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,11 +58,7 @@ class Program(QObject):
         """Show the window for unlocking, or for setting up a laptop that is new. Raises Trouble."""
         enrolment = read_laptop(self._places.home).last()
         if enrolment is None:
-            self._show_door(
-                EnrolForm(self._around.theme, self._aside, enrol=self._enrol),
-                title="Set up this laptop",
-                words="You need this once, with the network. Afterwards Almoner works without it.",
-            )
+            self._show_enrol()
         else:
             self._show_unlock(enrolment)
 
@@ -99,6 +97,34 @@ class Program(QObject):
         self._close_door()
         self._around.app.quit()
 
+    def _show_enrol(self) -> None:
+        self._show_door(
+            EnrolForm(self._around.theme, self._aside, enrol=self._enrol),
+            title="Set up this laptop",
+            words="You need this once, with the network. Afterwards Almoner works without it.",
+            others=self._others(),
+        )
+
+    def _others(self, shown: Enrolment | None = None) -> list[tuple[str, Callable[[], None]]]:
+        """Who else works on this laptop and may unlock it, and the way for one more to set it up."""
+        try:
+            known = [each for each in read_laptop(self._places.home).enrolments if each != shown]
+        except Trouble:  # the one shown can still be unlocked
+            return []
+        ways = [(f"Unlock for {each.full_name}", self._instead(partial(self._show_unlock, each))) for each in known]
+        if shown is not None:
+            ways.append(("Set up for another officer", self._instead(self._show_enrol)))
+        return ways
+
+    def _instead(self, show: Callable[[], object]) -> Callable[[], None]:
+        """Show another window, unless a store is being opened in this one."""
+
+        def go() -> None:
+            if not self._aside.is_busy:
+                show()
+
+        return go
+
     def _show_unlock(self, enrolment: Enrolment) -> UnlockForm:
         folder = store_folder(self._places.home, enrolment)
         form = UnlockForm(
@@ -107,7 +133,12 @@ class Program(QObject):
             unlock=lambda passphrase: self._unlock(enrolment, passphrase),
             wait_seconds=lambda: self._wait(folder),
         )
-        self._show_door(form, title=f"Unlock Almoner, {enrolment.full_name}", words=enrolment.council)
+        self._show_door(
+            form,
+            title=f"Unlock Almoner, {enrolment.full_name}",
+            words=enrolment.council,
+            others=self._others(enrolment),
+        )
         return form
 
     def _wait(self, folder: Path) -> float:
@@ -120,11 +151,23 @@ class Program(QObject):
         except Trouble:
             return 0.0
 
-    def _show_door(self, form: UnlockForm | EnrolForm, *, title: str, words: str) -> None:
+    def _show_door(
+        self,
+        form: UnlockForm | EnrolForm,
+        *,
+        title: str,
+        words: str,
+        others: Sequence[tuple[str, Callable[[], None]]],
+    ) -> None:
         self._close_door()
         form.opened.connect(self.work)
         self._door = UnlockWindow(
-            self._around.theme, _as_widget(form), title=title, words=words, resources=self._places.resources
+            self._around.theme,
+            _as_widget(form),
+            title=title,
+            words=words,
+            resources=self._places.resources,
+            others=others,
         )
         FocusRing(self._around.theme, self._door, self._around.app, self._around.watch)
         self._door.closing.connect(self.quit)

@@ -1,7 +1,7 @@
 """The window before the window: unlock the laptop's store, or enrol the laptop the first time."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -251,7 +251,17 @@ class UnlockWindow(QWidget):
 
     closing = Signal()
 
-    def __init__(self, theme: Theme, form: QWidget, *, title: str, words: str, resources: Path) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        form: QWidget,
+        *,
+        title: str,
+        words: str,
+        resources: Path,
+        others: Sequence[tuple[str, Callable[[], None]]] = (),
+    ) -> None:
+        """`others` are ways out for somebody else at the same desk: what each is called, and what it does."""
         super().__init__()
         self._theme = theme
         self.form = form
@@ -270,6 +280,8 @@ class UnlockWindow(QWidget):
         column.addWidget(label(words, "quiet", wraps=True))
         column.addSpacing(8)
         column.addWidget(form)
+        for way, go in others:
+            column.addWidget(Button(theme, way, kind="link", run=go), 0, Qt.AlignmentFlag.AlignLeft)
         self._card = card
         inside = QWidget()
         inside.setProperty("kind", "clear")
