@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
 
 from almoner.demo.hand import until, words_in
+from almoner.desktop.look.theme import PERCENT_STEP
 from almoner.desktop.unlock import EnrolForm, UnlockForm
 from almoner.outside.laptop import read_laptop, write_laptop
 from almoner.records import Note, Person
@@ -249,3 +250,18 @@ def test_two_officers_share_a_desk(desktop: Desktop) -> None:
     assert desktop.program.door is not None
     assert isinstance(desktop.program.door.form, EnrolForm)
     assert "Unlock for Sana Iqbal" in words_in(desktop.program.door)
+
+
+def test_colours_and_text_size_are_remembered(desktop: Desktop) -> None:
+    """What was chosen in the window is there again at the next start."""
+    desktop.unlock()
+    for shortcut in ("Ctrl+Shift+L", "Ctrl++"):
+        command = desktop.session.commands.by_shortcut(shortcut)
+        assert command is not None
+        command.run()
+    desktop.program.lock()
+
+    kept = read_laptop(desktop.places.home)
+
+    assert (kept.theme, kept.text_percent) == ("dark", 100 + PERCENT_STEP)
+    assert kept.last() == desktop.enrolment

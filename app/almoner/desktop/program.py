@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -212,6 +213,16 @@ class Program(QObject):
             session, self.session = self.session, None
             session.end()
             session.deleteLater()
+            self._keep_look()
+
+    def _keep_look(self) -> None:
+        """Remember the colours and the text size for the next start; no matter when the folder cannot be written."""
+        theme, home = self._around.theme, self._places.home
+        with suppress(Trouble):
+            laptop = read_laptop(home)
+            chosen = laptop.with_look(theme.choice, theme.percent)
+            if chosen != laptop:
+                write_laptop(home, chosen)
 
     def _remember(self, enrolment: Enrolment) -> None:
         laptop = read_laptop(self._places.home)

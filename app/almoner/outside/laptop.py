@@ -53,6 +53,10 @@ class Laptop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fa
             raise Trouble("This laptop already has 50 officers.", "Ask your IT service desk to remove some.")
         return msgspec.structs.replace(self, enrolments=(*others, enrolment), last_user_id=enrolment.user_id)
 
+    def with_look(self, theme: str, text_percent: int) -> Laptop:
+        """The same laptop with the colours and the text size that were chosen on it."""
+        return msgspec.structs.replace(self, theme=theme, text_percent=text_percent)
+
 
 def data_folder() -> Path:
     """The folder in which Almoner keeps its files for the account that is signed in to the computer."""
