@@ -21,7 +21,7 @@ from almoner.outside.carrying import carry_files
 from almoner.outside.places import Line, Post
 from almoner.records.trouble import Trouble
 from almoner.rules.words import when
-from almoner.store.attachments import Vault
+from almoner.store.attachments import Vault, files_to_send
 from almoner.store.opening import Store
 from almoner.store.outbox import returned, unsent_count
 from almoner.store.reading import Reader, Reading
@@ -185,5 +185,5 @@ class SyncWorker(Network):
 
 
 def _counts(reading: Reading) -> tuple[int, int]:
-    """Saves not yet at the office, and saves that came back for a person to look at."""
-    return unsent_count(reading), len(returned(reading))
+    """Saves not yet at the office, or when there are none, files; and saves that came back for a person to look at."""
+    return unsent_count(reading) or len(files_to_send(reading)), len(returned(reading))
