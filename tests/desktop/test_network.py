@@ -112,8 +112,9 @@ def test_signed_out_it_asks_for_the_password_and_loses_nothing(town: Town) -> No
     town.staff.set_password(RUTH.username, NEW_PASSWORD)
     town.clock.advance(minutes=15)
     add_people(ruth, 2)
-    steps.sync_now(ruth)
     until(ruth.session.network.needs_sign_in, "it asks for the password")
+    ruth.hand.front()
+    ruth.hand.press("Ctrl+6")
     steps.wait_for(ruth, "nothing travels until you sign in again")
     hand = ruth.hand
     hand.fill("Password", PASSWORD)

@@ -56,7 +56,8 @@ def sync_now(laptop: Laptop) -> SyncOutcome | None:
     hand.front()
     hand.press("Ctrl+6")
     until(lambda: laptop.session.shell.current.screen == "sync", "the page about sync")
-    until(lambda: is_enabled(laptop, "Sync now"), "no round is under way")
+    network = laptop.session.network
+    until(lambda: is_enabled(laptop, "Sync now"), f"no round is under way; {network.trouble() or network.state()}")
     before = laptop.session.network.agent.state.outcome
     hand.press("F5")
     return before

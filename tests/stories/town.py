@@ -107,7 +107,7 @@ def _around(app: QApplication, theme: Theme, watch: InputWatch, folder: Path) ->
 
 
 @contextmanager
-def open_town(app: QApplication, engine: Engine, url: str, folder: Path) -> Iterator[Town]:
+def open_town(app: QApplication, engine: Engine, url: str, folder: Path, **settings: int) -> Iterator[Town]:
     """Seed the council, open its officers' accounts, serve it; take everything down on leaving."""
     clock = PretendClock(A1_MORNING)
     passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
@@ -116,8 +116,12 @@ def open_town(app: QApplication, engine: Engine, url: str, folder: Path) -> Iter
     shared = passwords.hash(PASSWORD)
     for officer in OFFICERS:
         staff.open_account(officer.id, officer.username, shared)
-    settings = Settings(database_url=url, files=str(folder / "files"))
-    service = make_app(settings, engine, clock=clock, passwords=passwords)
+    service = make_app(
+        Settings(database_url=url, files=str(folder / "files"), **settings),  # type: ignore[arg-type]  # by name
+        engine,
+        clock=clock,
+        passwords=passwords,
+    )
     with served(service, lifespan="on") as port, surroundings(app, folder) as around:
         town = Town(engine, clock, staff, folder, port, around)
         try:
