@@ -166,3 +166,18 @@ def test_sync_without_a_server_keeps_everything(home: Path) -> None:
 
     assert isinstance(answer.exception, PeerTrouble)
     assert json.loads(run("check", "--json").stdout)["unsent"] == 1
+
+
+def test_a_changed_passphrase_is_the_only_one_that_opens(home: Path) -> None:
+    """The old one must be right and the new one good; then the new one opens the store and the old one does not."""
+    set_up(home)
+
+    weak = run("passphrase", password="short")
+    changed = run("passphrase", password="quiet orchard copper seven")
+    old, new = run("check"), run("check", passphrase="quiet orchard copper seven")
+
+    assert isinstance(weak.exception, Trouble)
+    assert "at least 14 characters" in str(weak.exception)
+    assert changed.exit_code == 0, changed.output
+    assert isinstance(old.exception, Trouble)
+    assert new.stdout == "The store is whole.\n"

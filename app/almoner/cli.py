@@ -17,7 +17,10 @@ COMMANDS = {
     "desktop": ("almoner.desktop.command:desktop", "Open the casework desktop (what `almoner` alone does)."),
     "import": ("almoner.cli_import:import_records", "Bring residents or cases in from a CSV file."),
     "server": ("almoner.server.commands:server", "Run and look after the council's central server."),
-    "store": ("almoner.cli_store:store", "Check, back up or repair the encrypted store of this laptop."),
+    "store": (
+        "almoner.cli_store:store",
+        "Check, copy or repair the store of this laptop, or change its passphrase.",
+    ),
     "sync": ("almoner.cli_store:sync", "Send and fetch once, now, and say what happened."),
 }
 

@@ -86,8 +86,8 @@ def ask_passphrase() -> str:
     return ask_secret("Passphrase")
 
 
-def ask_secret(what: str) -> str:
-    """A secret, typed without showing, or the next line of standard input."""
+def ask_secret(what: str, *, is_new: bool = False) -> str:
+    """A secret, typed without showing (twice when it is a new one), or the next line of standard input."""
     if sys.stdin.isatty():
-        return str(click.prompt(what, hide_input=True, err=True))
+        return str(click.prompt(what, hide_input=True, confirmation_prompt=is_new, err=True))
     return first_line()

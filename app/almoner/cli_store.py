@@ -16,11 +16,12 @@ from almoner.outside.carrying import carry_all
 from almoner.outside.opening import LoneDoor
 from almoner.outside.places import Post, store_folder
 from almoner.records.trouble import Trouble
+from almoner.rules.passphrases import passphrase_weakness
 from almoner.rules.words import counted
 from almoner.store.attachments import Vault
 from almoner.store.check import backup as copy_store
 from almoner.store.check import check as check_store
-from almoner.store.keys import unlock
+from almoner.store.keys import change_passphrase, unlock
 from almoner.store.salvage import repair as salvage
 from almoner.sync.client import Step, sync_once
 
@@ -30,7 +31,7 @@ _USER = click.option("--user", default="", help="User name of the officer; the l
 
 @click.group()
 def store() -> None:
-    """Check, back up or repair the encrypted store of this laptop."""
+    """Check, back up or repair the encrypted store of this laptop, or change its passphrase."""
 
 
 @store.command()
@@ -68,6 +69,19 @@ def repair(folder: Path, user: str) -> None:
     master = unlock(damaged, ask_passphrase(), places.keyring(), now=places.clock.now())
     saved = salvage(damaged, master, folder)
     click.echo(f"{saved.rows:,} rows saved, {saved.lost:,} lost. The damaged store is left as it was.")
+
+
+@store.command()
+@_USER
+def passphrase(user: str) -> None:
+    """Change the passphrase of the store: asks for the old one, then for the new one. The store stays as it is."""
+    places = system_places()
+    enrolment = officer_of(places.home, user)
+    old, new = ask_passphrase(), ask_secret("New passphrase", is_new=True)
+    if weakness := passphrase_weakness(new, enrolment.username):
+        raise Trouble("The new passphrase will not do.", weakness)
+    change_passphrase(store_folder(places.home, enrolment), old, new, places.keyring(), now=places.clock.now())
+    click.echo("The passphrase is changed. The old one opens nothing any more.")
 
 
 @click.command()
