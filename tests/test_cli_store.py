@@ -177,7 +177,7 @@ def test_a_changed_passphrase_is_the_only_one_that_opens(home: Path) -> None:
     old, new = run("check"), run("check", passphrase="quiet orchard copper seven")
 
     assert isinstance(weak.exception, Trouble)
-    assert "at least 14 characters" in str(weak.exception)
+    assert "at least 16 characters" in str(weak.exception)
     assert changed.exit_code == 0, changed.output
     assert isinstance(old.exception, Trouble)
     assert new.stdout == "The store is whole.\n"

@@ -13,9 +13,10 @@ from tests.desks import A1_MORNING, Bench
 
 from almoner.casework.cases import log_case
 from almoner.casework.files import attach_file, look_at
+from almoner.casework.sync_page import unsent_files
 from almoner.records import Attachment, Case
 from almoner.records.trouble import Trouble
-from almoner.store.attachments import Vault
+from almoner.store.attachments import Vault, mark_sent
 
 GPS, TAKEN, DETAILS = 0x8825, 0x9003, 0x8769
 
@@ -118,3 +119,14 @@ def test_a_camera_with_a_wrong_clock_is_not_believed(bench: Bench, case: Case) -
     ]
 
     assert times == [A1_MORNING, A1_MORNING]
+
+
+def test_a_file_counts_as_unsent_until_the_office_has_its_bytes(bench: Bench, case: Case) -> None:
+    """What is unsent is listed line by line, files as well, and never shown as sent before it is."""
+    file = bench.do(attach_file, case.id, name="wall.jpg", content=photo())
+
+    before = bench.store.look(lambda reading: unsent_files(reading, 10))
+    bench.store.writer().write(lambda tx: mark_sent(tx, file.sha256), author=bench.desk.me.id, now=A1_MORNING)
+
+    assert [(line.case_id, line.name) for line in before] == [(case.id, "wall.jpg")]
+    assert bench.store.look(lambda reading: unsent_files(reading, 10)) == ()

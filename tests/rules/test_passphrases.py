@@ -8,12 +8,12 @@ from almoner.rules.passphrases import passphrase_weakness
 @pytest.mark.parametrize(
     ("passphrase", "says"),
     [
-        ("short words", "at least 14"),
+        ("short words", "at least 16"),
         ("x" * 201, "at most 200"),
         ("aaaaaaaaaabbbbbbbbbb", "repeats"),
         ("nair kettle harbour", "your name"),
         ("my password is long", "guessed first"),
-        ("", "at least 14"),
+        ("", "at least 16"),
     ],
 )
 def test_weak_passphrases_are_refused_with_a_reason(passphrase: str, says: str) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from almoner.casework.ports import Desk
-from almoner.records import BY_KIND, Conflict, Team, User
+from almoner.records import BY_KIND, Attachment, Conflict, Team, User
 from almoner.records.derive import fields_of
 from almoner.records.trouble import Trouble
 from almoner.records.wire import read_instant
 from almoner.rules.access import RESIDENTS, STAFF, UNASSIGNED
 from almoner.rules.words import when
+from almoner.store.attachments import files_to_send
 from almoner.store.labels import noun_of
 from almoner.store.lines import LineState
 from almoner.store.outbox import UnsentLine, mutation_of, returned, unsent_count
@@ -67,6 +69,15 @@ class ProvedScope:
 
 
 @dataclass(frozen=True, slots=True)
+class FileLine:
+    """A photo, scan or letter whose bytes only this computer has."""
+
+    case_id: str
+    name: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SyncPage:
     """Everything the page shows but the state of the network."""
 
@@ -86,7 +97,7 @@ def read_sync_page(reading: Reading, desk: Desk) -> SyncPage:
     names = reading.find_many(User, sorted({each.offered_by for each in conflicts[:MOST_SHOWN]}))
     last = reading.fact("last_sync_at")
     return SyncPage(
-        to_send=unsent_count(reading),
+        to_send=unsent_count(reading) + len(files_to_send(reading)),
         last_synced=when(read_instant(last), desk.clock.now()) if last else "",
         returned=tuple(_returned_line(line, desk) for line in came_back[:MOST_SHOWN]),
         returned_count=len(came_back),
@@ -94,6 +105,12 @@ def read_sync_page(reading: Reading, desk: Desk) -> SyncPage:
         conflict_count=len(conflicts),
         scopes=_scopes(reading, desk, scope_states(reading)),
     )
+
+
+def unsent_files(reading: Reading, limit: int) -> tuple[FileLine, ...]:
+    """Files that are not at the office yet, at most `limit`."""
+    found = (reading.all_of(Attachment, limit=1, sha256=file.sha256) for file in files_to_send(reading, limit))
+    return tuple(FileLine(each.case_id, each.name, each.recorded_at) for named in found for each in named)
 
 
 def state_words(state: LineState) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 Follows NCSC guidance ("three random words"; length over odd characters; refuse what is easily guessed).
 """
 
-SHORTEST = 14
+SHORTEST = 16
 FEWEST_DIFFERENT = 7
 LONGEST = 200
 

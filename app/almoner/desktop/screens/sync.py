@@ -12,7 +12,15 @@ from PySide6.QtGui import QGuiApplication, QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from almoner.casework.ports import Desk
-from almoner.casework.sync_page import MOST_SHOWN, SyncPage, read_sync_page, state_words, words_of_save
+from almoner.casework.sync_page import (
+    MOST_SHOWN,
+    FileLine,
+    SyncPage,
+    read_sync_page,
+    state_words,
+    unsent_files,
+    words_of_save,
+)
 from almoner.desktop.commands import Command
 from almoner.desktop.look.tokens import Tone
 from almoner.desktop.parts.banners import EmptyState
@@ -28,6 +36,7 @@ from almoner.desktop.top_bar import SyncState
 from almoner.desktop.workbench import Work
 from almoner.records import BY_KIND
 from almoner.rules.words import when
+from almoner.store.lines import LineState
 from almoner.store.outbox import UnsentLine, unsent, unsent_anchors, unsent_count
 from almoner.store.reading import Reading
 
@@ -39,18 +48,46 @@ _NOW = "sync.now"
 
 @dataclass(frozen=True, slots=True)
 class UnsentListing:
-    """The saves on their way, oldest first."""
+    """The saves on their way, oldest first; after them the files, as many as the last page has room for."""
 
     desk: Desk
 
     def outline(self, store: Reading, kept: str | None) -> Outline:
         """Return the shape of the list."""
-        count = unsent_count(store)
-        return Outline(count, (0, *unsent_anchors(store, PAGE))[: -(-count // PAGE) or 1])
+        saves = unsent_count(store)
+        files = len(unsent_files(store, _room_after(saves)))
+        return Outline(saves + files, (0, *unsent_anchors(store, PAGE))[: -(-saves // PAGE) or 1])
 
     def page(self, store: Reading, anchor: Any, limit: int) -> tuple[Row, ...]:
         """Return the rows that follow an anchor."""
-        return tuple(unsent_row(line, self.desk.clock.now()) for line in unsent(store, limit, after=anchor or 0))
+        now = self.desk.clock.now()
+        lines = unsent(store, limit, after=anchor or 0)
+        files = unsent_files(store, limit - len(lines)) if len(lines) < limit else ()
+        return (*(unsent_row(line, now) for line in lines), *(file_row(file, now) for file in files))
+
+
+def _room_after(saves: int) -> int:
+    """How many rows the last page of so many saves has left."""
+    return PAGE - saves % PAGE if saves % PAGE or not saves else 0
+
+
+def file_row(file: FileLine, now: datetime) -> Row:
+    """Return a file as a row."""
+    words, tone = state_words(LineState.WAITING)
+    made, title = when(file.made_at, now), f"File: {file.name}"
+    return Row(
+        id=f"{file.case_id} {title}",
+        title=title,
+        second=made,
+        tag=words,
+        tone=cast(Tone, tone),
+        spoken=f"{title}, added {made}, {words}",
+        cells=(
+            Cell(text=made, kind="figures"),
+            Cell(text=title, kind="strong"),
+            Cell(text=words, kind="tag", tone=cast(Tone, tone)),
+        ),
+    )
 
 
 def unsent_row(line: UnsentLine, now: datetime) -> Row:
