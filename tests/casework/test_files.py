@@ -123,6 +123,7 @@ def test_a_camera_with_a_wrong_clock_is_not_believed(bench: Bench, case: Case) -
 
 def test_a_file_counts_as_unsent_until_the_office_has_its_bytes(bench: Bench, case: Case) -> None:
     """What is unsent is listed line by line, files as well, and never shown as sent before it is."""
+    object.__setattr__(bench.desk, "files", Vault(bench.store))
     file = bench.do(attach_file, case.id, name="wall.jpg", content=photo())
 
     before = bench.store.look(lambda reading: unsent_files(reading, 10))
