@@ -22,6 +22,7 @@ from almoner.casework.letters import (
     record_handed_over,
     record_posted,
     record_printed,
+    record_saved,
     release_letter,
 )
 from almoner.casework.residents import add_address, add_person, change_person, join_household, set_safe_contact
@@ -165,6 +166,16 @@ def test_each_copy_has_its_number(bench: Bench) -> None:
     assert bench.look(lambda r: r.get(Letter, letter.id)).status == "posted"
     with pytest.raises(Trouble, match="gone out"):
         bench.do(cancel_letter, letter.id, reason="Wrong date")
+
+
+def test_a_printed_letter_that_is_saved_as_well_stays_printed(bench: Bench) -> None:
+    """Printed says more than saved: the list must not hide that paper went out."""
+    letter = bench.do(file_letter, drafted(bench, case_of(bench, lena(bench))))
+    bench.do(record_printed, letter.id)
+
+    bench.do(record_saved, letter.id)
+
+    assert bench.look(lambda r: r.get(Letter, letter.id)).status == "printed"
 
 
 def test_old_safety_data_holds_post_but_not_collection(bench: Bench) -> None:

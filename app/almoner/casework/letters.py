@@ -386,7 +386,8 @@ def _let_out(tx: Writing, desk: Desk, letter_id: str, step: LetterStep) -> Print
         return Printed(saved, held, False, stops[0].what, stops[0].do, stops[0].hold)
     copy = 1 + sum(event.step is step for event in events)
     event = _event(tx, desk, letter, step, copy=copy)
-    status = letter if letter.status in _OVER else _save_status(tx, letter, step)
+    is_less = letter.status == LetterStep.PRINTED.value and step is LetterStep.SAVED
+    status = letter if letter.status in _OVER or is_less else _save_status(tx, letter, step)
     return Printed(status, event, True)
 
 
