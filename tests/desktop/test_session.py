@@ -12,10 +12,12 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from almoner.casework.times import CONFIRM_TIME, check_device_clock
 from almoner.demo.hand import until, words_in
 from almoner.desktop.wiring import note_bug
 from almoner.records import Person
 from almoner.records.trouble import Trouble
+from almoner.store.writing import Writing
 from tests.desktop.laptop import Desktop, open_desktop
 
 
@@ -124,3 +126,32 @@ def test_the_window_hears_of_what_changed(desktop: Desktop, qtbot: QtBot) -> Non
         desktop.session.doors.change(lambda tx: tx.add(Person(id="emeka", full_name="Emeka Miah")))
 
     assert "person" in told.args[0]
+
+
+def test_a_clock_put_back_can_be_believed_by_command(desktop: Desktop) -> None:
+    """A computer whose clock was ahead and was put right must not refuse saves until that day comes: the refusal names
+    a command, and after it saves are taken."""
+    desktop.clock.advance(days=300)
+    assert save(desktop) is None
+    desktop.clock.advance(days=-300)
+    refused = save(desktop)
+
+    desktop.session.commands.run("time.right")
+    until(desktop.session.shell.toast.isVisible, "the confirmation")
+
+    assert refused is not None
+    assert CONFIRM_TIME in refused.do
+    assert save(desktop) is None
+
+
+def save(desktop: Desktop) -> Trouble | None:
+    """Save something as casework does; the trouble it met comes back."""
+    met: list[Trouble | None] = []
+
+    def work(tx: Writing) -> None:
+        check_device_clock(tx)
+        tx.keep_draft("any", "words")
+
+    desktop.session.doors.change(work, done=lambda _none: met.append(None), trouble=met.append)
+    until(lambda: bool(met), "the save is answered")
+    return met[0]

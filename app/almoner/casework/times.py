@@ -18,6 +18,9 @@ LONGEST_AGO = timedelta(days=365 * 30)
 EARLIEST_DEVICE = datetime(2026, 1, 1, tzinfo=UTC)
 """This program did not exist earlier: a device that says so has lost its time."""
 
+CONFIRM_TIME = "The date and time are right"
+"""The command by which an officer says so, after the clock was ahead and has been put back."""
+
 
 def happened(tx: Writing, at: datetime | None, what: str = "Happened") -> datetime:
     """Give the instant something happened, now when none was said.
@@ -49,9 +52,11 @@ def check_device_clock(tx: Writing) -> None:
     seen = read_instant(highest) if highest else None
     set_back = seen is not None and timedelta(days=1) < seen - tx.now < timedelta(days=2 * 365)
     if tx.now < EARLIEST_DEVICE or set_back:
+        believed = f" If it is right, search for the command “{CONFIRM_TIME}” (Ctrl+Shift+P)." if set_back else ""
         raise Trouble(
             f"This computer's clock says {date_and_time(tx.now)}, which cannot be right.",
-            "Set the date and time of the computer, then save again. Nothing was saved, and what you typed is kept.",
+            "Set the date and time of the computer, then save again. Nothing was saved, and what you typed is kept."
+            + believed,
             "Computer's clock",
         )
 

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from almoner.casework.person_page import my_teams
+from almoner.casework.times import CONFIRM_TIME, confirm_device_time
 from almoner.desktop.backs import StoreBacks
-from almoner.desktop.commands import Commands
+from almoner.desktop.commands import Command, Commands
 from almoner.desktop.finding import finder
 from almoner.desktop.jobs import Doors
 from almoner.desktop.network import SyncWorker
@@ -82,6 +83,9 @@ class Session(QObject):
             new_case=Target("new-case"),
         )
         self.shell = Shell(parts, SECTIONS)
+        self.commands.add(
+            Command(id="time.right", title=CONFIRM_TIME, group="Window", icon="clock", run=self._believe_clock)
+        )
         self.shell.closing.connect(self.closed)
         self.network.changed.connect(self._show_sync)
 
@@ -104,6 +108,12 @@ class Session(QObject):
             self.shell.closing.disconnect(self.closed)
             self.shell.close()
             self.shell.deleteLater()
+
+    def _believe_clock(self) -> None:
+        """The clock was ahead and has been put right: saves are taken again."""
+        self.doors.change(
+            confirm_device_time, done=lambda _none: self.shell.toast.say("Noted. You can save again."), owner=self
+        )
 
     def _show_sync(self, state: SyncState) -> None:
         """Let the pill say whether work is sent."""
