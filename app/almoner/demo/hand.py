@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from almoner.demo.stop import STOP, raise_if_stopped
+
 _LOOK_EVERY_MS = 15
 _REST_MS = 250
 _MOST_TABS = 150
@@ -29,18 +31,20 @@ class TooLong(AssertionError):
 
 
 def until(reached: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
-    """Let the program live until something is so. Raises TooLong, naming `what`, when it does not come."""
+    """Let the program live until something is so. Raises TooLong, naming `what`, when it does not come, and
+    KeyboardInterrupt when somebody asked to stop."""
     if reached():
         return
     loop = QEventLoop()
     look, limit = QTimer(interval=_LOOK_EVERY_MS), QTimer(singleShot=True, interval=int(seconds * 1000))
-    look.timeout.connect(lambda: loop.quit() if reached() else None)
+    look.timeout.connect(lambda: loop.quit() if STOP.is_set() or reached() else None)
     limit.timeout.connect(loop.quit)
     look.start()
     limit.start()
     loop.exec()
     look.stop()
     limit.stop()
+    raise_if_stopped()
     if not reached():
         raise TooLong(f"waited {seconds:.0f} seconds in vain: {what}")
 

@@ -14,6 +14,7 @@ from PySide6.QtCore import QTimer
 from almoner.demo.ground import PASSPHRASE, Ground
 from almoner.demo.laptops import Laptop, new_laptop
 from almoner.demo.line import Line
+from almoner.demo.stop import STOP, noted_stops, raise_if_stopped
 from almoner.demo.story import PRIYA, STORY
 from almoner.demo.walk import Walk
 from almoner.desktop.look.theme import Choice, Theme
@@ -25,7 +26,7 @@ from almoner.outside.clock import SystemClock
 from almoner.outside.resources import migrations_dir, resources_dir
 
 _LOOK_UP_MS = 200
-"""How often the window's loop lets Python see that Ctrl+C was pressed."""
+"""How often it is looked whether Ctrl+C was pressed."""
 
 
 def walk_alone(folder: Path, out: Path, ground: Ground) -> bool:
@@ -52,13 +53,14 @@ def work_by_hand(folder: Path, ground: Ground) -> None:
         laptop = open_laptop(PRIYA)
         click.echo(f"Signed in as Priya Nair. After locking, the passphrase is: {PASSPHRASE}")
         awake = QTimer(interval=_LOOK_UP_MS)
-        awake.timeout.connect(lambda: None)
+        awake.timeout.connect(lambda: around.app.quit() if STOP.is_set() else None)
         awake.start()
         try:
             around.app.exec()
         finally:
             awake.stop()
             laptop.close()
+        raise_if_stopped()
 
 
 @contextmanager
@@ -70,7 +72,7 @@ def _laptops(folder: Path, ground: Ground, choice: Choice) -> Iterator[tuple[Sur
     around = Surroundings(app=app, theme=theme, watch=watch, paperwork=SystemPaperwork, chance=chance)
     port = urlsplit(ground.server.address).port
     assert port is not None, "the server listens somewhere"
-    with ExitStack() as lines:
+    with noted_stops(), ExitStack() as lines:
 
         def open_laptop(username: str) -> Laptop:
             line = lines.enter_context(Line(port))
