@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from almoner.casework.cases import move_case, record_answer
@@ -41,6 +41,9 @@ def show(screen: CaseScreen, office: Office, qtbot: QtBot, who: str, tab: str = 
     screen.shown()
     qtbot.waitUntil(lambda: screen.page is not None and screen.page.view.case.id == case_id)
     qtbot.waitUntil(lambda: screen.cases.model.rowCount() > 0)
+    subject = screen.page.view.subject
+    assert subject is not None, "every case here is about somebody"
+    qtbot.waitUntil(lambda: any(each.isVisible() for each in named(screen.side, subject.person.full_name)))
 
 
 def form(qtbot: QtBot) -> FormDialog:
@@ -86,6 +89,12 @@ def newest(screen: CaseScreen) -> Moment:
     moment = screen.timeline.moments.data(screen.timeline.moments.index(0), Qt.ItemDataRole.UserRole + 1)
     assert isinstance(moment, Moment)
     return moment
+
+
+def named(parent: QWidget, words: str) -> list[QWidget]:
+    """What in a pane says these words: a label, or a button that leads to a person."""
+    every = [*parent.findChildren(QLabel), *parent.findChildren(QAbstractButton)]
+    return [each for each in every if each.text() == words]
 
 
 def texts(parent: QWidget) -> str:
