@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from almoner.desktop.idle import IdleWatch
@@ -38,12 +38,14 @@ class Program(QObject):
 
     working = Signal(object)
     """A `Session` has begun."""
+    _loads = Signal(int)
 
     def __init__(self, around: Surroundings, places: Places, *, idle_minutes: float = IDLE_MINUTES) -> None:
         super().__init__()
         self._around, self._places = around, places
         self._aside, self._loading = Aside(), Aside()
         self._is_loaded = False
+        self._loads.connect(self._tell_loaded, Qt.ConnectionType.QueuedConnection)
         self._door: UnlockWindow | None = None
         self.session: Session | None = None
         self._at_work: Enrolment | None = None
@@ -178,13 +180,18 @@ class Program(QObject):
 
     def _enrol(self, form: Enrolling) -> Opened:
         """Set the laptop up; runs off the UI thread."""
-        opened: Opened = _behind().enrol(self._places, form)
+        opened: Opened = _behind().enrol(self._places, form, lambda step: self._loads.emit(step.done))
         return opened
 
     def _unlock(self, enrolment: Enrolment, passphrase: str) -> Opened:
         """Open the store; runs off the UI thread."""
         opened: Opened = _behind().unlock_store(self._places, enrolment, passphrase)
         return opened
+
+    def _tell_loaded(self, received: int) -> None:
+        """Let the form say how much of the first load has come."""
+        if self._door is not None and isinstance(self._door.form, EnrolForm):
+            self._door.form.tell(received)
 
     def _load(self) -> None:
         """Load what work needs while the passphrase is typed; nothing when the window has gone meanwhile."""

@@ -228,6 +228,11 @@ class EnrolForm(QWidget):
         self._busy(is_busy=True)
         self._aside.run(lambda: self._enrol(enrolment), done=self._done, trouble=self._failed, owner=self)
 
+    def tell(self, received: int) -> None:
+        """Say how much has been loaded: the first load takes a while."""
+        if received and not self.button.isEnabled():
+            self.button.setText(f"Setting up… {received:,} records")
+
     def _busy(self, *, is_busy: bool) -> None:
         """Hold the form still while it is sent."""
         self.button.setEnabled(not is_busy)
