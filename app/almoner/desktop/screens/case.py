@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from almoner.casework.case_page import CasePage, read_case_page
 from almoner.casework.notes import add_note, new_postcodes
@@ -279,9 +279,21 @@ class CaseScreen(Screen):
         return lambda: self.around.commands.run(f"case.{name}")
 
     def _ask(self, what: str, item_id: str = "") -> None:
-        """Open the form for an act."""
-        page = self._page
-        if page is None:
+        """Open the form for an act on the case as it is now: a save a moment ago may not be on the page yet."""
+        if self._page is None:
+            return
+        desk, case_id = self._desk, self._case_id
+        self.around.doors.read(
+            lambda reading: read_case_page(reading, desk, case_id),
+            done=partial(self._ask_about, what, item_id),
+            trouble=self._show_trouble,
+            key=(id(self), "ask"),
+            owner=self,
+        )
+
+    def _ask_about(self, what: str, item_id: str, page: CasePage) -> None:
+        """Open the form, unless another case is in front meanwhile or a form is open already."""
+        if page.view.case.id != self._case_id or QApplication.activeModalWidget() is not None:
             return
         forms = self._dialogs
         ask: dict[str, Callable[[CasePage, Done], FormDialog | None]] = {
