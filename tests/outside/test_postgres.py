@@ -66,7 +66,8 @@ def test_it_listens_to_nobody_but_its_own_socket(folder: Path) -> None:
 def test_it_is_gone_when_its_program_is(folder: Path, how: signal.Signals) -> None:
     """Ended, interrupted or killed: no process is left, and the files are sound."""
     program = (
-        "import sys; from pathlib import Path; from almoner.outside.postgres import start_postgres\n"
+        "import signal, sys; from pathlib import Path; from almoner.outside.postgres import start_postgres\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "up = start_postgres(Path(sys.argv[1])); print(up.url().partition('host=')[2], flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(

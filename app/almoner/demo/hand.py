@@ -22,7 +22,7 @@ from almoner.demo.stop import STOP, raise_if_stopped
 
 _LOOK_EVERY_MS = 15
 _REST_MS = 250
-_MOST_TABS = 150
+_MOST_TABS, _ROUNDS = 150, 4
 _MOST_ROWS, _COLUMNS = 100, 12
 
 
@@ -134,15 +134,27 @@ class Hand:
 
     def to(self, name: str) -> QWidget:
         """Press Tab until the thing with this accessible name, or something inside it, has the keyboard."""
-        until(lambda: _named(self.top, name) is not None, f"“{name}” is in the window")
-        self._turn_to(self.top)
-        wanted = named(self.top, name)
+        until(lambda: self._can_take(name), f"“{name}” is in the window and takes keys")
+        for _ in range(_ROUNDS):
+            self._turn_to(self.top)
+            found = self._tab_round(name)
+            if found is not None:
+                return found
+            rest()
+        raise TooLong(f"Tab does not reach “{name}”")
+
+    def _can_take(self, name: str) -> bool:
+        found = _named(self.top, name)
+        return found is not None and found.isEnabled()
+
+    def _tab_round(self, name: str) -> QWidget | None:
+        """Press Tab, once through the window at the most; what has the keyboard when it is the thing asked for."""
         for _ in range(_MOST_TABS):
-            at = QApplication.focusWidget()
-            if at is not None and (at is wanted or wanted.isAncestorOf(at)):
+            wanted, at = _named(self.top, name), QApplication.focusWidget()
+            if wanted is not None and at is not None and (at is wanted or wanted.isAncestorOf(at)):
                 return at
             QTest.keyClick(at or self.top, Qt.Key.Key_Tab)
-        raise TooLong(f"Tab does not reach “{name}”")
+        return None
 
     def fill(self, name: str, text: str) -> None:
         """Go to a field and replace what is in it."""
