@@ -77,6 +77,8 @@ def embedded_postgres(folder: Path, *, quick: bool = True) -> Iterator[EmbeddedP
 def start_postgres(folder: Path, *, quick: bool = True) -> EmbeddedPostgres:
     """As `embedded_postgres`, for a caller that stops it itself."""
     programs, user = _programs(), _ordinary_user()
+    if user:
+        _let_in(user, above=programs)
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     cluster, password_file = folder / "cluster", folder / "password"
@@ -143,14 +145,14 @@ def _make_cluster(programs: Path, cluster: Path, password_file: Path, user: str)
     )
 
 
-def _let_in(user: str, *owned: Path) -> None:
+def _let_in(user: str, *owned: Path, above: Path | None = None) -> None:
     """Give files to the ordinary user, and let it pass through the folders above them (pass, not read)."""
     for path in owned:
         shutil.chown(path, user)
-    for above in owned[0].parents:
-        mode = above.stat().st_mode
+    for folder in (above or owned[0]).parents:
+        mode = folder.stat().st_mode
         if not mode & stat.S_IXOTH:
-            above.chmod(mode | stat.S_IXOTH)
+            folder.chmod(mode | stat.S_IXOTH)
 
 
 def _socket_folder(user: str) -> Path:
