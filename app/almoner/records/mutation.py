@@ -22,7 +22,8 @@ class Verdict(StrEnum):
 class Mutation:
     """`values` sets fields; `added`/`removed` change sets of words; `base` is, per field, the record's rev when the
     author saw it (0: the author made the record). `author` is fixed when saved, whoever signs in later.
-    `made_at` is an instant in wire form by the device's clock: shown, never trusted."""
+    `made_at` is an instant in wire form by the device's clock: shown, never trusted. `delete` takes the record away;
+    `base` then holds its rev under ""."""
 
     client_seq: int
     mutation_id: str
@@ -35,3 +36,4 @@ class Mutation:
     values: dict[str, Plain] = field(default_factory=dict)
     added: dict[str, list[str]] = field(default_factory=dict)
     removed: dict[str, list[str]] = field(default_factory=dict)
+    delete: bool = False

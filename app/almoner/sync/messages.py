@@ -15,11 +15,14 @@ import zstandard
 from almoner.records.mutation import Mutation, Verdict
 from almoner.records.wire import Plain
 
-PROTOCOL_VERSION: Final = 1
+PROTOCOL_VERSION: Final = 2
 PROTOCOL_OLDEST: Final = 1
 """The oldest protocol the server still answers in full; an older client may still push."""
 
-PROTOCOL_HISTORY: Final = {1: "hello, push, pull, ranges, hints; records as [kind, id, rev, values]."}
+PROTOCOL_HISTORY: Final = {
+    1: "hello, push, pull, ranges, hints; records as [kind, id, rev, values].",
+    2: "a save may delete; pages may come early and say how many remain; a device may be told to wipe; receipts.",
+}
 """What each version changed, for whoever must talk to an old laptop."""
 
 MEDIA_TYPE: Final = "application/vnd.almoner.sync+zstd"
@@ -52,7 +55,8 @@ class TooLarge(WireTrouble):
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True):
     """Opens a round. `last_seq`/`last_mutation_id` are the highest save the client ever numbered (0 and "" when
-    none); the server notices by them that two copies of one client are alive, and by `last_epoch` a restore."""
+    none); the server notices by them that two copies of one client are alive, and by `last_epoch` a restore.
+    `trouble` is why the last round failed, in words without personal details, for whoever looks after devices."""
 
     client_id: str
     generation: int
@@ -63,12 +67,14 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
     last_seq: int = 0
     last_mutation_id: str = ""
     unsent: int = 0
+    trouble: str = ""
 
 
 class HelloReply(msgspec.Struct, frozen=True, kw_only=True):
     """`generation` differs from the one sent when the client must send what it still holds under it. `now` and
     `lease_until` are instants in wire form. `next_client_seq` is one above the highest number the server has seen of
-    this generation; saves up to `durable_client_seq` may leave the outbox."""
+    this generation; saves up to `durable_client_seq` may leave the outbox. `revoked`: this device may hand in its
+    work and must let go of everything else; `wipe`: it must then destroy its store too."""
 
     server_epoch: str
     now: str
@@ -80,6 +86,8 @@ class HelloReply(msgspec.Struct, frozen=True, kw_only=True):
     schema_min: int
     schema_max: int
     protocol: int = PROTOCOL_VERSION
+    revoked: bool = False
+    wipe: bool = False
 
 
 class Push(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,13 +158,18 @@ class ScopePart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Applied whole or not at all, together with its states. `opened` scopes are new to the client, `closed` ones it
     may no longer hold: their rows leave the device. `afresh` gives, per scope, why the client's state cannot be
-    continued: it forgets that state, and the parts that follow begin from nothing. `more`: come again at once."""
+    continued: it forgets that state, and the parts that follow begin from nothing. `more`: come again at once.
+    `early`: records sent ahead of their turn on a first load, so that work can begin; they come again in theirs, and
+    the states given beside them do not count. `total`: about how many records this pull still brings, this page
+    included; 0 when that is not said."""
 
     opened: list[str] = []
     closed: list[str] = []
     afresh: dict[str, str] = {}
     parts: list[ScopePart] = []
     more: bool = False
+    early: bool = False
+    total: int = 0
 
 
 class Pull(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,6 +213,26 @@ class RangesReply(msgspec.Struct, frozen=True, kw_only=True):
     listed: list[Listing] = []
 
 
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What left a device because it may not be there any more: the closed `scopes`, or everything (`wiped`), with how
+    many records and files went and how many saves could not be sent before."""
+
+    client_id: str
+    receipt_id: str
+    made_at: str
+    scopes: list[str] = []
+    wiped: bool = False
+    records: int = 0
+    files: int = 0
+    unsent: int = 0
+
+
+class ReceiptReply(msgspec.Struct, frozen=True, kw_only=True):
+    """The server keeps the receipt; sending it again changes nothing."""
+
+    receipt_id: str
+
+
 class Hint(msgspec.Struct, frozen=True, kw_only=True):
     """Scopes in which something changed. Never data: losing a hint loses nothing."""
 
@@ -217,7 +250,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
 
 MESSAGES: Final = (
-    Hello, HelloReply, Push, PushReply, Pull, Page, Ranges, RangesReply, Hint, Fault,
+    Hello, HelloReply, Push, PushReply, Pull, Page, Ranges, RangesReply, Receipt, ReceiptReply, Hint, Fault,
 )  # fmt: skip
 """Every message that stands alone on the wire; the golden file is made from these."""
 
