@@ -67,6 +67,28 @@ CREATE TABLE attachments (
 
 CREATE INDEX ix_attachments_case_id ON attachments (case_id);
 
+CREATE TABLE case_shares (
+    id TEXT COLLATE "C" NOT NULL,
+    case_id TEXT COLLATE "C" NOT NULL,
+    team_id TEXT COLLATE "C" NOT NULL,
+    user_id TEXT COLLATE "C" NOT NULL,
+    basis TEXT NOT NULL,
+    why TEXT NOT NULL,
+    shared_by TEXT COLLATE "C" NOT NULL,
+    shared_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    until DATE,
+    state TEXT NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    ended_by TEXT COLLATE "C" NOT NULL,
+    rev BIGINT NOT NULL,
+    field_rev JSONB NOT NULL,
+    extra JSONB NOT NULL,
+    hash BIGINT NOT NULL,
+    CONSTRAINT pk_case_shares PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_case_shares_case_id ON case_shares (case_id);
+
 CREATE TABLE cases (
     id TEXT COLLATE "C" NOT NULL,
     reference TEXT NOT NULL,
@@ -164,6 +186,27 @@ CREATE INDEX ix_conflicts_person_id ON conflicts (person_id);
 
 CREATE INDEX ix_conflicts_record_id ON conflicts (record_id);
 
+CREATE TABLE consent_grants (
+    id TEXT COLLATE "C" NOT NULL,
+    person_id TEXT COLLATE "C" NOT NULL,
+    team_id TEXT COLLATE "C" NOT NULL,
+    purpose TEXT NOT NULL,
+    basis TEXT NOT NULL,
+    given_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    recorded_by TEXT COLLATE "C" NOT NULL,
+    until DATE,
+    state TEXT NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    ended_by TEXT COLLATE "C" NOT NULL,
+    rev BIGINT NOT NULL,
+    field_rev JSONB NOT NULL,
+    extra JSONB NOT NULL,
+    hash BIGINT NOT NULL,
+    CONSTRAINT pk_consent_grants PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_consent_grants_person_id ON consent_grants (person_id);
+
 CREATE TABLE contact_attempts (
     id TEXT COLLATE "C" NOT NULL,
     case_id TEXT COLLATE "C" NOT NULL,
@@ -227,6 +270,9 @@ CREATE TABLE device (
     last_seen TIMESTAMP WITH TIME ZONE,
     unsent_reported INTEGER DEFAULT 0 NOT NULL,
     version TEXT DEFAULT '' NOT NULL,
+    schema INTEGER DEFAULT 0 NOT NULL,
+    trouble TEXT DEFAULT '' NOT NULL,
+    wipe_asked_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_device PRIMARY KEY (id)
 );
 
@@ -256,6 +302,16 @@ CREATE TABLE field_history (
 );
 
 CREATE INDEX ix_field_history_mutation_id ON field_history (mutation_id);
+
+CREATE TABLE first_page (
+    scope_id TEXT COLLATE "C" NOT NULL,
+    edition TEXT COLLATE "C" NOT NULL,
+    after_seq BIGINT NOT NULL,
+    upto_seq BIGINT NOT NULL,
+    rows INTEGER NOT NULL,
+    body BYTEA NOT NULL,
+    CONSTRAINT pk_first_page PRIMARY KEY (scope_id, edition, after_seq)
+);
 
 CREATE TABLE flags (
     id TEXT COLLATE "C" NOT NULL,
@@ -299,6 +355,37 @@ CREATE TABLE held (
 );
 
 CREATE INDEX ix_held_author ON held (author);
+
+CREATE TABLE held_work (
+    id TEXT COLLATE "C" NOT NULL,
+    case_id TEXT COLLATE "C" NOT NULL,
+    person_id TEXT COLLATE "C" NOT NULL,
+    record_kind TEXT NOT NULL,
+    record_id TEXT COLLATE "C" NOT NULL,
+    mutation_id TEXT COLLATE "C" NOT NULL,
+    author TEXT COLLATE "C" NOT NULL,
+    made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    held_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    reason TEXT NOT NULL,
+    text TEXT NOT NULL,
+    body TEXT NOT NULL,
+    sent_on_to TEXT COLLATE "C" NOT NULL,
+    settlement TEXT NOT NULL,
+    settled_at TIMESTAMP WITH TIME ZONE,
+    settled_by TEXT COLLATE "C" NOT NULL,
+    settled_why TEXT NOT NULL,
+    rev BIGINT NOT NULL,
+    field_rev JSONB NOT NULL,
+    extra JSONB NOT NULL,
+    hash BIGINT NOT NULL,
+    CONSTRAINT pk_held_work PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_held_work_case_id ON held_work (case_id);
+
+CREATE INDEX ix_held_work_person_id ON held_work (person_id);
+
+CREATE INDEX ix_held_work_record_id ON held_work (record_id);
 
 CREATE TABLE household_memberships (
     id TEXT COLLATE "C" NOT NULL,
@@ -455,6 +542,23 @@ CREATE TABLE people (
     CONSTRAINT pk_people PRIMARY KEY (id)
 );
 
+CREATE TABLE receipt (
+    receipt_id TEXT COLLATE "C" NOT NULL,
+    client_id TEXT COLLATE "C" NOT NULL,
+    device_id TEXT COLLATE "C" NOT NULL,
+    user_id TEXT COLLATE "C" NOT NULL,
+    made_at TEXT NOT NULL,
+    received_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    scopes TEXT[] NOT NULL,
+    wiped BOOLEAN NOT NULL,
+    records BIGINT DEFAULT 0 NOT NULL,
+    files BIGINT DEFAULT 0 NOT NULL,
+    unsent BIGINT DEFAULT 0 NOT NULL,
+    CONSTRAINT pk_receipt PRIMARY KEY (receipt_id)
+);
+
+CREATE INDEX ix_receipt_device_id ON receipt (device_id);
+
 CREATE TABLE refresh_token (
     token_hash TEXT COLLATE "C" NOT NULL,
     device_id TEXT COLLATE "C" NOT NULL,
@@ -576,6 +680,7 @@ CREATE TABLE users (
     team_id TEXT COLLATE "C" NOT NULL,
     team_ids TEXT[] NOT NULL,
     active BOOLEAN NOT NULL,
+    confidential BOOLEAN NOT NULL,
     rev BIGINT NOT NULL,
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,

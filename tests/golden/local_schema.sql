@@ -47,6 +47,22 @@ TABLE attachments
   extra TEXT
   INDEX ix_attachments_case_id (case_id)
   INDEX ix_attachments_sha256 (sha256)
+TABLE case_shares
+  id TEXT NOT NULL KEY 1
+  case_id TEXT NOT NULL
+  team_id TEXT NOT NULL
+  user_id TEXT NOT NULL
+  basis TEXT NOT NULL
+  why TEXT NOT NULL
+  shared_by TEXT NOT NULL
+  shared_at TEXT NOT NULL
+  until TEXT
+  state TEXT NOT NULL
+  ended_at TEXT
+  ended_by TEXT NOT NULL
+  rev INTEGER NOT NULL
+  extra TEXT
+  INDEX ix_case_shares_case_id (case_id)
 TABLE cases
   id TEXT NOT NULL KEY 1
   reference TEXT NOT NULL
@@ -117,6 +133,21 @@ TABLE conflicts
   INDEX ix_conflicts_case_id (case_id)
   INDEX ix_conflicts_person_id (person_id)
   INDEX ix_conflicts_record_id (record_id)
+TABLE consent_grants
+  id TEXT NOT NULL KEY 1
+  person_id TEXT NOT NULL
+  team_id TEXT NOT NULL
+  purpose TEXT NOT NULL
+  basis TEXT NOT NULL
+  given_at TEXT NOT NULL
+  recorded_by TEXT NOT NULL
+  until TEXT
+  state TEXT NOT NULL
+  ended_at TEXT
+  ended_by TEXT NOT NULL
+  rev INTEGER NOT NULL
+  extra TEXT
+  INDEX ix_consent_grants_person_id (person_id)
 TABLE contact_attempts
   id TEXT NOT NULL KEY 1
   case_id TEXT NOT NULL
@@ -172,6 +203,28 @@ TABLE flags
   rev INTEGER NOT NULL
   extra TEXT
   INDEX ix_flags_person_id (person_id)
+TABLE held_work
+  id TEXT NOT NULL KEY 1
+  case_id TEXT NOT NULL
+  person_id TEXT NOT NULL
+  record_kind TEXT NOT NULL
+  record_id TEXT NOT NULL
+  mutation_id TEXT NOT NULL
+  author TEXT NOT NULL
+  made_at TEXT NOT NULL
+  held_at TEXT NOT NULL
+  reason TEXT NOT NULL
+  text TEXT NOT NULL
+  body TEXT NOT NULL
+  sent_on_to TEXT NOT NULL
+  settlement TEXT NOT NULL
+  settled_at TEXT
+  settled_by TEXT NOT NULL
+  settled_why TEXT NOT NULL
+  rev INTEGER NOT NULL
+  extra TEXT
+  INDEX ix_held_work_case_id (case_id)
+  INDEX ix_held_work_person_id (person_id)
 TABLE household_memberships
   id TEXT NOT NULL KEY 1
   household_id TEXT NOT NULL
@@ -360,6 +413,7 @@ TABLE users
   team_id TEXT NOT NULL
   team_ids TEXT NOT NULL
   active INTEGER NOT NULL
+  confidential INTEGER NOT NULL
   rev INTEGER NOT NULL
   extra TEXT
   INDEX ix_users_username (username)

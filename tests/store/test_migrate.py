@@ -27,6 +27,8 @@ from almoner.store.tables import KNOWN_REVISIONS, LOCAL, REVISION
 LOCAL_STEPS = migrations_dir() / "local"
 GOLDEN = Path(__file__).parents[1] / "golden" / "local_schema.sql"
 KEY = key_for(MASTER, "database")
+NEXT = f"{int(REVISION) + 1:04}"
+"""The revision of the version after this one."""
 
 
 def schema_of(connection: Connection) -> list[str]:
@@ -50,6 +52,15 @@ def schema_of(connection: Connection) -> list[str]:
                 name_shown = index["name"] if index["origin"] == "c" else "(constraint)"
                 found.append(f"  {unique}INDEX {name_shown} ({', '.join(c['name'] for c in columns)})")
     return _indexes_sorted(found)
+
+
+def _any_order(lines: list[str]) -> list[str]:
+    """The same with a table's columns in the order of their names: an added column stands last in an older store."""
+    table, named = "", []
+    for line in lines:
+        table = line if line.startswith("TABLE") else table
+        named.append(f"{table} {line}")
+    return sorted(named)
 
 
 def _indexes_sorted(lines: list[str]) -> list[str]:
@@ -95,7 +106,7 @@ def test_the_steps_end_where_the_tables_begin(tmp_path: Path) -> None:
 
     engine = migration_engine(path, KEY)
     with engine.begin() as connection:
-        assert schema_of(connection) == declared()
+        assert _any_order(schema_of(connection)) == _any_order(declared())
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == REVISION
     engine.dispose()
     assert KNOWN_REVISIONS[-1] == REVISION
@@ -111,9 +122,9 @@ def steps(tmp_path: Path) -> Path:
 
 
 def _step(steps: Path, body: str) -> None:
-    (steps / "versions" / "0002_next.py").write_text(
+    (steps / "versions" / f"{NEXT}_next.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n"
-        'revision = "0002"\ndown_revision = "0001"\nbranch_labels = None\ndepends_on = None\n\n\n'
+        f'revision = "{NEXT}"\ndown_revision = "{REVISION}"\nbranch_labels = None\ndepends_on = None\n\n\n'
         f"def upgrade() -> None:\n{body}\n"
     )
 
@@ -129,12 +140,12 @@ LOSES_ROWS = '    op.execute("DELETE FROM notes")\n'
 
 @pytest.fixture
 def later_version(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Make this the version after: it works with revision 0002 and knows 0001."""
+    """Make this the version after: it works with the next revision and knows the others."""
 
     def become() -> None:
         for module in (opening, migrate):
-            monkeypatch.setattr(module, "REVISION", "0002")
-        monkeypatch.setattr(opening, "KNOWN_REVISIONS", ("0001", "0002"))
+            monkeypatch.setattr(module, "REVISION", NEXT)
+        monkeypatch.setattr(opening, "KNOWN_REVISIONS", (*KNOWN_REVISIONS, NEXT))
 
     return become
 
@@ -160,12 +171,12 @@ def test_an_older_store_is_brought_up_to_date(tmp_path: Path, steps: Path, later
     assert read(store, unsent_count) == 20
     sizes = read(store, lambda r: r.connection.execute(text("SELECT shoe_size FROM people")).scalars().all())
     assert sizes == [0]
-    assert store.sidecar.revision == "0002"
+    assert store.sidecar.revision == NEXT
     store.close()
     (copy,) = copies_folder(folder).iterdir()
     raw = unlocked(copy, KEY, mode="ro")
     assert raw.execute("SELECT count(*) FROM notes").fetchone() == (19,)
-    assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+    assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == (REVISION,)
     raw.close()
     assert upgrade(folder, MASTER, steps) is None
 
@@ -178,8 +189,8 @@ def test_a_failed_step_changes_nothing(tmp_path: Path, steps: Path, body: str, s
     _step(steps, body)
     with pytest.MonkeyPatch.context() as patch:
         for module in (opening, migrate):
-            patch.setattr(module, "REVISION", "0002")
-        patch.setattr(opening, "KNOWN_REVISIONS", ("0001", "0002"))
+            patch.setattr(module, "REVISION", NEXT)
+        patch.setattr(opening, "KNOWN_REVISIONS", (*KNOWN_REVISIONS, NEXT))
         with pytest.raises((RuntimeError, AssertionError), match=said):
             open_store(folder, MASTER, steps)
 

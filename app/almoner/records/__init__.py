@@ -7,10 +7,12 @@ from typing import Any
 from almoner.records.cases import Answer, Attachment, Case, Clock, Letter, Participant, Task
 from almoner.records.conflicts import Conflict
 from almoner.records.events import ContactAttempt, LetterEvent, Note, StageChange, Visit
+from almoner.records.held_work import HeldWork
 from almoner.records.people import Address, ContactPoint, Flag, HouseholdMembership, Person, SafeContactRule
+from almoner.records.sharing import CaseShare, ConsentGrant
 from almoner.records.staff import Council, Team, User
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of all records together; raised whenever one changes."""
 
 RECORDS: tuple[type[Any], ...] = (
@@ -36,6 +38,9 @@ RECORDS: tuple[type[Any], ...] = (
     Letter,
     LetterEvent,
     Conflict,
+    CaseShare,
+    ConsentGrant,
+    HeldWork,
 )
 """Every kind, parents before children."""
 
@@ -49,12 +54,15 @@ __all__ = [
     "Answer",
     "Attachment",
     "Case",
+    "CaseShare",
     "Clock",
     "Conflict",
+    "ConsentGrant",
     "ContactAttempt",
     "ContactPoint",
     "Council",
     "Flag",
+    "HeldWork",
     "HouseholdMembership",
     "Letter",
     "LetterEvent",

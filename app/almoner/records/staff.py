@@ -66,3 +66,4 @@ class User:
     team_id: Annotated[str, MaxLen(ID_LENGTH), Fact(label="Home team", refers="team")] = ""
     team_ids: Annotated[tuple[str, ...], MaxLen(50), Fact(label="Sees the cases of", merge=Merge.UNION)] = ()
     active: Annotated[bool, Fact(label="Works here")] = True
+    confidential: Annotated[bool, Fact(label="May see confidential addresses")] = False

@@ -231,9 +231,44 @@ device = Table(
     _instant("last_seen", nullable=True),
     Column("unsent_reported", Integer, nullable=False, server_default=text("0")),
     _text("version", default=""),
+    Column("schema", Integer, nullable=False, server_default=text("0")),
+    _text("trouble", default=""),
+    _instant("wipe_asked_at", nullable=True),
     Index("ix_device_user_id", "user_id"),
 )
-"""Laptops and desk PCs that may sync, how long ago each was seen and what it had not sent."""
+"""Laptops and desk PCs that may sync, how long ago each was seen, what it had not sent and why its last round failed;
+one with `wipe_asked_at` destroys its store at its next contact."""
+
+receipt = Table(
+    "receipt",
+    CENTRAL,
+    _id("receipt_id", primary_key=True),
+    _id("client_id"),
+    _id("device_id"),
+    _id("user_id"),
+    _text("made_at"),
+    _instant("received_at"),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("wiped", Boolean, nullable=False),
+    _count("records"),
+    _count("files"),
+    _count("unsent"),
+    Index("ix_receipt_device_id", "device_id"),
+)
+"""What devices say has left them because it may not be there any more; only added to."""
+
+first_page = Table(
+    "first_page",
+    CENTRAL,
+    _id("scope_id", primary_key=True),
+    _id("edition", primary_key=True),
+    Column("after_seq", BigInteger, primary_key=True),
+    Column("upto_seq", BigInteger, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""Pages of first loads, packed: exactly the members of a scope numbered above `after_seq` up to `upto_seq`. `edition`
+names server epoch, scope epoch, schema and protocol. A page goes when any of its members moves."""
 
 enrolment_code = Table(
     "enrolment_code",

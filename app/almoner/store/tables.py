@@ -13,10 +13,10 @@ from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, Tab
 from almoner.records import RECORDS
 from almoner.records.derive import Field, fields_of
 
-REVISION = "0001"
+REVISION = "0002"
 """The migration this version of Almoner works with; `migrations/local` must end there."""
 
-KNOWN_REVISIONS = ("0001",)
+KNOWN_REVISIONS = ("0001", "0002")
 """Every revision this version can read or bring up to date, oldest first."""
 
 APPLICATION_ID = 0x414C4D4E
