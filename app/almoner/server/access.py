@@ -8,12 +8,13 @@ from almoner.records import Attachment
 from almoner.rules.access import scopes_for
 from almoner.store.central import central_table, member
 from almoner.store.central_scopes import PUT
+from almoner.store.ledger import PostgresLedger
 from almoner.sync.applying import officer_of
 
 
 def scopes_of(connection: Connection, user_id: str) -> frozenset[str]:
     """The scopes a user may hold now; none for one who is not known or has left."""
-    user = officer_of(connection, user_id)
+    user = officer_of(PostgresLedger(connection), user_id)
     return frozenset() if user is None else scopes_for(user)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,10 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from almoner.records.mutation import Mutation, Verdict
 from almoner.records.wire import Plain
 from almoner.store.central import client, device, field_history, held, mutation
+from almoner.store.central_rows import Stored
+
+_MADE = uuid.UUID("b8b9b1ce-8d7f-4b64-9c7b-4c1cf9a0b6de")
+"""Under which what the server makes by its own hand gets the id of a save."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +158,27 @@ def enter(connection: Connection, sender: Sender, entries: Sequence[Entry]) -> N
     kept = [_held_row(sender, e) for e in entries if e.held_because]
     if kept:
         connection.execute(insert(held), kept)
+
+
+def enter_made(connection: Connection, kind: str, records: Sequence[Stored], *, author: str, now: datetime) -> None:
+    """Write down records made by the server's own hand, whole. Raises IntegrityError when they were before."""
+    if records:
+        connection.execute(insert(field_history), [_made_row(kind, stored, author, now) for stored in records])
+
+
+def _made_row(kind: str, stored: Stored, author: str, now: datetime) -> dict[str, Any]:
+    record_id = str(stored.values["id"])
+    return {
+        "kind": kind,
+        "record_id": record_id,
+        "field": "",
+        "mutation_id": str(uuid.uuid5(_MADE, f"{kind}/{record_id}")),
+        "rev": stored.rev,
+        "outcome": "applied",
+        "value": stored.values,
+        "author": author,
+        "received_at": now,
+    }
 
 
 def _answer_row(sender: Sender, entry: Entry) -> dict[str, Any]:

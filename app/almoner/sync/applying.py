@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection
 
 from almoner.records import BY_KIND, SCHEMA, User
 from almoner.records.derive import fields_of
@@ -21,9 +20,9 @@ from almoner.records.mutation import Mutation, Verdict
 from almoner.records.wire import Plain, WireFault, instant_text, read_instant, read_value
 from almoner.rules.access import CLOSED_KINDS, may_create, may_write, parent_of, scopes_of
 from almoner.store import central_rows as rows
-from almoner.store import central_saves as saves
 from almoner.store import central_scopes as scopes
 from almoner.store.central_saves import Answer, Client, Entry, Offered, Sender
+from almoner.store.ledger import Ledger
 from almoner.sync import merging
 from almoner.sync.merging import ALL_OTHERS, FieldOutcome, Merged, Outcome
 
@@ -52,7 +51,7 @@ class Context:
 class _Book:
     """The records a batch works on: as they were locked, and as they will be."""
 
-    connection: Connection
+    ledger: Ledger
     now: dict[rows.Key, rows.Stored] = field(default_factory=dict)
     new: list[rows.Key] = field(default_factory=list)
     changed: dict[rows.Key, None] = field(default_factory=dict)
@@ -77,11 +76,11 @@ class _Book:
         return scopes_of(key[0], self.now[key].values, self.values)
 
 
-def answer_all(connection: Connection, context: Context, batch: Sequence[Mutation]) -> list[Answer]:
+def answer_all(ledger: Ledger, context: Context, batch: Sequence[Mutation]) -> list[Answer]:
     """Answer saves in the order made, and write down everything that follows but not the commit."""
-    known = saves.answered(connection, [m.mutation_id for m in batch])
+    known = ledger.answered([m.mutation_id for m in batch])
     fresh = [m for m in batch if m.mutation_id not in known]
-    book = _Book(connection)
+    book = _Book(ledger)
     _read(book, fresh)
     entries: dict[str, Entry] = {}
     for save in fresh:
@@ -92,21 +91,21 @@ def answer_all(connection: Connection, context: Context, batch: Sequence[Mutatio
     return [replace(answers[m.mutation_id], client_seq=m.client_seq) for m in batch]
 
 
-def hold_unwritable(connection: Connection, context: Context, save: Mutation) -> Answer:
+def hold_unwritable(ledger: Ledger, context: Context, save: Mutation) -> Answer:
     """Set aside a save that the database itself refused, so that it blocks nothing."""
     answer = Answer(save.client_seq, save.mutation_id, Verdict.REJECTED, text="The server could not keep this.")
-    _write(_Book(connection), context, [Entry(save, answer, held_because="unwritable")])
+    _write(_Book(ledger), context, [Entry(save, answer, held_because="unwritable")])
     return answer
 
 
 def _read(book: _Book, batch: Sequence[Mutation]) -> None:
     """Lock the records of a batch and those they hang on. Which they hang on never changes, so it is read first."""
     wanted = {(m.kind, m.record) for m in batch if m.kind in BY_KIND and _plain_id(m.record)}
-    plain = rows.load(book.connection, wanted)
+    plain = book.ledger.load(wanted)
     above = {parent_of(kind, stored.values) for (kind, _), stored in plain.items()}
     above |= {parent_of(m.kind, m.values) for m in batch if m.kind in BY_KIND}
     parents = {key for key in above if key is not None and _plain_id(key[1])}
-    book.now.update(rows.load(book.connection, {*plain, *parents}, lock=True))
+    book.now.update(book.ledger.load({*plain, *parents}, lock=True))
 
 
 def _plain_id(text: str) -> bool:
@@ -195,7 +194,7 @@ def _closed_by_another(book: _Book, case: rows.Key, save: Mutation) -> bool:
     if save.kind not in CLOSED_KINDS or book.now[case].values["status"] != "closed":
         return False
     stamp = book.now[case].field_rev.get("status") or book.now[case].field_rev[ALL_OTHERS]
-    author = saves.last_author(book.connection, *case, "status", int(stamp[0]))
+    author = book.ledger.last_author(*case, "status", int(stamp[0]))
     return author not in ("", save.author)
 
 
@@ -229,7 +228,7 @@ def _open_conflict(book: _Book, context: Context, save: Mutation, found: FieldOu
     """Keep both values as a record that owner and supervisor see. Its id follows from the save, so it opens once."""
     standing = book.now[save.kind, save.record]
     conflict_id = str(uuid.uuid5(_CONFLICTS, f"{save.mutation_id}/{found.name}"))
-    before = saves.value_at(book.connection, save.kind, save.record, found.name, save.base.get(found.name, 0))
+    before = book.ledger.value_at(save.kind, save.record, found.name, save.base.get(found.name, 0))
     own = {"case": "case_id", "person": "person_id"}.get(save.kind, "")
     above = {name: str(standing.values.get(name) or "") for name in ("case_id", "person_id")}
     values: dict[str, Plain] = {
@@ -285,14 +284,14 @@ def _explained(kind: str, merged: Merged) -> str:
 def _write(book: _Book, context: Context, entries: Sequence[Entry]) -> None:
     sender = Sender(context.client.client_id, context.generation, context.user.id if context.user else "", context.now)
     for kind, ids in rows.in_lock_order(book.new).items():
-        rows.insert_records(book.connection, kind, [book.now[kind, i] for i in ids])
+        book.ledger.insert_records(kind, [book.now[kind, i] for i in ids])
     for kind, ids in rows.in_lock_order(book.changed).items():
-        rows.update_records(book.connection, kind, [book.now[kind, i] for i in ids])
-    saves.enter(book.connection, sender, entries)
+        book.ledger.update_records(kind, [book.now[kind, i] for i in ids])
+    book.ledger.enter(sender, entries)
     moves = _moves(book)
     if moves:
-        before = scopes.memberships(book.connection, [move.key for move in moves])
-        scopes.settle(book.connection, moves, before)
+        before = book.ledger.memberships([move.key for move in moves])
+        book.ledger.settle(moves, before)
 
 
 def _moves(book: _Book) -> list[scopes.Move]:
@@ -302,15 +301,15 @@ def _moves(book: _Book) -> list[scopes.Move]:
         into = book.scopes(key)
         assert into is not None, f"a {key[0]} was taken without its parent"
         if key in book.before and book.before[key] != into:
-            for child, its_hash in rows.children_of(book.connection, *key).items():
+            for child, its_hash in book.ledger.children_of(*key).items():
                 moves.setdefault(child, scopes.Move(child, its_hash, into))
         moves[key] = scopes.Move(key, book.now[key].hash(key[0]), into)
     return list(moves.values())
 
 
-def officer_of(connection: Connection, user_id: str) -> User | None:
+def officer_of(ledger: Ledger, user_id: str) -> User | None:
     """The officer as the server knows them now, or None when there is none."""
-    stored = rows.load(connection, [("user", user_id)]).get(("user", user_id))
+    stored = ledger.load([("user", user_id)]).get(("user", user_id))
     if stored is None:
         return None
     return User(**{f.name: read_value("user", f, stored.values[f.name]) for f in fields_of(User)})

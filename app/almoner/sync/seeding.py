@@ -10,9 +10,8 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
 
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Engine
 
 from almoner.records import SCHEMA
 from almoner.records.derive import Record
@@ -20,28 +19,26 @@ from almoner.records.mutation import Mutation, Verdict
 from almoner.records.wire import Plain, checked, instant_text, to_wire
 from almoner.rules.access import parent_of, scopes_of
 from almoner.store import central_rows as rows
-from almoner.store import central_saves as saves
 from almoner.store import central_scopes as scopes
-from almoner.store.central import field_history
+from almoner.store.ledger import Books, Ledger, books_of
 from almoner.sync.applying import Context, answer_all
 from almoner.sync.merging import ALL_OTHERS
 
 SERVER = "server"
 """Author and writer of what is entered here."""
 _CHUNK = 2_000
-_SEED = uuid.UUID("b8b9b1ce-8d7f-4b64-9c7b-4c1cf9a0b6de")
 Progress = Callable[[int, int], None]
 
 
 def put_records(
-    engine: Engine, records: Iterable[Record], *, now: datetime, progress: Progress = lambda _done, _all: None
+    kept: Engine | Books, records: Iterable[Record], *, now: datetime, progress: Progress = lambda _done, _all: None
 ) -> int:
     """Enter new records, all or none; how many is returned. Parents may come in any order, but must be among them or
     in the database. `progress` is told how many of how many are done. Raises WireFault for what cannot be kept."""
     entered = [checked(record) for record in records]
-    with engine.begin() as connection:
+    with books_of(kept).write() as ledger:
         known = {(r.kind, r.id): _values(r, now) for r in entered}
-        known |= _parents_elsewhere(connection, known)
+        known |= _parents_elsewhere(ledger, known)
         into = {(r.kind, r.id): _scopes(r.kind, r.id, known) for r in entered}
         moves: list[scopes.Move] = []
         by_kind: dict[str, list[str]] = rows.in_lock_order(into)
@@ -49,19 +46,19 @@ def put_records(
             for begin in range(0, len(ids), _CHUNK):
                 chunk = ids[begin : begin + _CHUNK]
                 stored = [rows.Stored(known[kind, i], {}, 1, {ALL_OTHERS: [1, SERVER]}) for i in chunk]
-                rows.insert_records(connection, kind, stored)
-                connection.execute(insert(field_history), [_history(kind, s, now) for s in stored])
+                ledger.insert_records(kind, stored)
+                ledger.enter_made(kind, stored, author=SERVER, now=now)
                 moves += [
                     scopes.Move((kind, i), s.hash(kind), into[kind, i]) for i, s in zip(chunk, stored, strict=True)
                 ]
                 progress(len(moves), len(entered))
         if moves:
-            scopes.settle(connection, moves, {move.key: {} for move in moves})
+            ledger.settle(moves, {move.key: {} for move in moves})
     return len(entered)
 
 
 def change_record(
-    engine: Engine,
+    kept: Engine | Books,
     kind: str,
     record_id: str,
     values: Mapping[str, Plain],
@@ -71,9 +68,9 @@ def change_record(
 ) -> None:
     """Change fields of a record that exists, by the council's own hand. An unknown record or a
     value that cannot be kept is a mistake of the caller and fails."""
-    with engine.begin() as connection:
-        stored = rows.load(connection, [(kind, record_id)], lock=True)[kind, record_id]
-        client = saves.locked_client(connection, SERVER, user_id=SERVER, device_id=SERVER, now=now)
+    with books_of(kept).write() as ledger:
+        stored = ledger.load([(kind, record_id)], lock=True)[kind, record_id]
+        client = ledger.locked_client(SERVER, user_id=SERVER, device_id=SERVER, now=now)
         save = Mutation(
             client_seq=client.last_seq + 1,
             mutation_id=str(uuid.uuid4()),
@@ -87,9 +84,9 @@ def change_record(
             added={name: added for name, (added, _) in sets.items()},
             removed={name: removed for name, (_, removed) in sets.items()},
         )
-        (answer,) = answer_all(connection, Context(None, client, client.generation, now), [save])
+        (answer,) = answer_all(ledger, Context(None, client, client.generation, now), [save])
         assert answer.verdict is Verdict.APPLIED, f"{kind}: {answer.text}"
-        saves.note_client(connection, SERVER, last_seq=save.client_seq, last_seen=now)
+        ledger.note_client(SERVER, last_seq=save.client_seq, last_seen=now)
 
 
 def _values(record: Record, now: datetime) -> dict[str, Plain]:
@@ -105,25 +102,8 @@ def _scopes(kind: str, record_id: str, known: Mapping[rows.Key, dict[str, Plain]
     return found
 
 
-def _parents_elsewhere(
-    connection: Connection, known: Mapping[rows.Key, dict[str, Plain]]
-) -> dict[rows.Key, dict[str, Plain]]:
+def _parents_elsewhere(ledger: Ledger, known: Mapping[rows.Key, dict[str, Plain]]) -> dict[rows.Key, dict[str, Plain]]:
     """The records that new ones hang on and that are in the database already."""
     above = {parent_of(kind, values) for (kind, _), values in known.items()}
     missing = {key for key in above if key is not None and key not in known}
-    return {key: stored.values for key, stored in rows.load(connection, missing, lock=True).items()}
-
-
-def _history(kind: str, stored: rows.Stored, now: datetime) -> dict[str, Any]:
-    record_id = str(stored.values["id"])
-    return {
-        "kind": kind,
-        "record_id": record_id,
-        "field": "",
-        "mutation_id": str(uuid.uuid5(_SEED, f"{kind}/{record_id}")),
-        "rev": 1,
-        "outcome": "applied",
-        "value": stored.values,
-        "author": SERVER,
-        "received_at": now,
-    }
+    return {key: stored.values for key, stored in ledger.load(missing, lock=True).items()}

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection
-
 from almoner.rules.digests import EMPTY, digest_of
 from almoner.store import central_rows as rows
 from almoner.store import central_scopes as scopes
 from almoner.store.central_scopes import DELETED, PUT, Position
+from almoner.store.ledger import Ledger
 from almoner.sync.messages import (
     CANNOT_CALCULATE,
     MAX_PAGE_ROWS,
@@ -72,13 +71,11 @@ class _Draft:
         return Page(opened=self.page_opened, closed=self.page_closed, afresh=self.afresh, parts=self.parts, more=more)
 
 
-def pages(
-    connection: Connection, allowed: frozenset[str], held: Mapping[str, str], *, max_bytes: int
-) -> Iterator[Page]:
-    """What a client that holds these states lacks. The connection must give one unchanging view of the database."""
-    epoch = scopes.server_epoch(connection)
+def pages(ledger: Ledger, allowed: frozenset[str], held: Mapping[str, str], *, max_bytes: int) -> Iterator[Page]:
+    """What a client that holds these states lacks. The ledger must show one unchanging moment."""
+    epoch = ledger.server_epoch()
     order = in_order(allowed)
-    stand = scopes.standings(connection, order)
+    stand = ledger.standings(order)
     draft = _Draft([s for s in order if s not in held], in_order(set(held) - allowed))
     spent = 0
     for scope_id in order:
@@ -95,24 +92,22 @@ def pages(
                     return
                 yield page
                 draft = _Draft()
-            part, seq, done = _part(
-                connection, stand[scope_id], epoch, seq, room=MAX_PAGE_ROWS - draft.rows, fresh=fresh
-            )
+            part, seq, done = _part(ledger, stand[scope_id], epoch, seq, room=MAX_PAGE_ROWS - draft.rows, fresh=fresh)
             draft.parts.append(part)
             draft.rows += len(part.puts) + len(part.left) + len(part.deleted)
     yield draft.page(more=False)
 
 
 def _part(
-    connection: Connection, standing: scopes.Standing, epoch: str, seq: int, *, room: int, fresh: bool
+    ledger: Ledger, standing: scopes.Standing, epoch: str, seq: int, *, room: int, fresh: bool
 ) -> tuple[ScopePart, int, bool]:
-    found = scopes.positions_after(connection, standing.id, seq, room, present_only=fresh)
+    found = ledger.positions_after(standing.id, seq, room, present_only=fresh)
     done = len(found) < room
     reached = standing.seq if done else found[-1].seq
     part = ScopePart(
         scope=standing.id,
         state=state_text(epoch, standing.epoch, reached),
-        puts=_puts(connection, found),
+        puts=_puts(ledger, found),
         left=[Ref(p.kind, p.record_id) for p in found if p.state not in (PUT, DELETED)],
         deleted=[Ref(p.kind, p.record_id) for p in found if p.state == DELETED],
         end=End(standing.count, standing.digest) if done else None,
@@ -120,32 +115,32 @@ def _part(
     return part, reached, done
 
 
-def _puts(connection: Connection, found: Iterable[Position]) -> list[Put]:
+def _puts(ledger: Ledger, found: Iterable[Position]) -> list[Put]:
     keys = [(p.kind, p.record_id) for p in found if p.state == PUT]
-    stored = rows.load(connection, keys)
+    stored = ledger.load(keys)
     return [
         Put(kind, record_id, stored[kind, record_id].rev, stored[kind, record_id].wire(kind))
         for kind, record_id in keys
     ]
 
 
-def compare(connection: Connection, asked: Ranges) -> RangesReply:
+def compare(ledger: Ledger, asked: Ranges) -> RangesReply:
     """Where the client's ranges differ from the server's: split further, or listed whole when small."""
     split: list[Range] = []
     listed: list[Listing] = []
     for one in asked.ranges[:MAX_RANGES]:
-        here = scopes.hashes_between(connection, asked.scope, one.lo, one.hi)
+        here = ledger.hashes_between(asked.scope, one.lo, one.hi)
         if (len(here), digest_of(h for _, _, h in here)) == (one.count, one.digest):
             continue
         if len(here) <= LIST_AT_MOST:
-            listed.append(Listing(one.lo, one.hi, _listed(connection, [key for _, key, _ in here])))
+            listed.append(Listing(one.lo, one.hi, _listed(ledger, [key for _, key, _ in here])))
         else:
             split.extend(_split(one, here))
     return RangesReply(scope=asked.scope, split=split, listed=listed)
 
 
-def _listed(connection: Connection, keys: list[rows.Key]) -> list[Put]:
-    stored = rows.load(connection, keys)
+def _listed(ledger: Ledger, keys: list[rows.Key]) -> list[Put]:
+    stored = ledger.load(keys)
     return [Put(kind, i, stored[kind, i].rev, stored[kind, i].wire(kind)) for kind, i in keys]
 
 

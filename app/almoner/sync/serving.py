@@ -1,4 +1,4 @@
-"""The server itself as a peer: each call is one officer on one device, and one or more transactions in PostgreSQL.
+"""The server itself as a peer: each call is one officer on one device, and one or more transactions in its books.
 
 The HTTP service puts this behind its routes; tests join it to a laptop's store in the same process.
 """
@@ -6,20 +6,20 @@ The HTTP service puts this behind its routes; tests join it to a laptop's store 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
+from sqlalchemy import Engine
 
 from almoner.records import SCHEMA, User
 from almoner.records.mutation import Mutation
 from almoner.records.wire import instant_text
 from almoner.rules.access import scopes_for
 from almoner.store import central_saves as saves
-from almoner.store import central_scopes as scopes
 from almoner.store.central_saves import Answer, Client
+from almoner.store.ledger import Books, Busy, Clash, Ledger, Taken, Unwritable, books_of
 from almoner.sync import sending
 from almoner.sync.applying import Context, answer_all, hold_unwritable, officer_of
 from almoner.sync.messages import (
@@ -41,8 +41,7 @@ LEASE = timedelta(hours=72)
 
 OLDEST_SCHEMA = 1
 _ATTEMPTS = 8
-_RETRY = frozenset({"40001", "40P01", "23505"})
-"""PostgreSQL's codes for: another transaction came first; two waited for each other; another made the same row."""
+_COME_AGAIN_SECONDS = 2
 _SERVER = "server"
 """The client under which the server's own hand writes."""
 
@@ -58,22 +57,23 @@ class Session:
 
 
 class ServerPeer:
-    """The council's database as one signed-in officer's device meets it."""
+    """The council's records as one signed-in officer's device meets them. Each call may raise PeerTrouble BUSY: nothing
+    was done, and the same call does it later."""
 
-    def __init__(self, engine: Engine, session: Session, *, now: Callable[[], datetime]) -> None:
-        self._engine, self._session, self._now = engine, session, now
+    def __init__(self, kept: Engine | Books, session: Session, *, now: Callable[[], datetime]) -> None:
+        self._books, self._session, self._now = books_of(kept), session, now
 
     def hello(self, message: Hello) -> HelloReply:
         """Open a round; see `Peer.hello`. Two live copies of one client are told apart here."""
         _check_numbers(message.generation, [message.last_seq, message.unsent])
-        with self._engine.begin() as connection:
-            self._officer(connection)
-            client = self._client(connection, message.client_id)
-            generation = _settled_generation(connection, client, message)
-            highest = saves.highest_number(connection, client.client_id, generation)
-            self._note(connection, client, message, max(client.generation, generation))
+        with self._writing() as ledger:
+            self._officer(ledger)
+            client = self._client(ledger, message.client_id)
+            generation = _settled_generation(ledger, client, message)
+            highest = ledger.highest_number(client.client_id, generation)
+            self._note(ledger, client, message, max(client.generation, generation))
             return HelloReply(
-                server_epoch=scopes.server_epoch(connection),
+                server_epoch=ledger.server_epoch(),
                 now=instant_text(self._now()),
                 user_id=self._session.user_id,
                 generation=generation,
@@ -84,31 +84,27 @@ class ServerPeer:
                 schema_max=SCHEMA,
             )
 
-    def _note(self, connection: Connection, client: Client, message: Hello, generation: int) -> None:
+    def _note(self, ledger: Ledger, client: Client, message: Hello, generation: int) -> None:
         now, device, unsent = self._now(), self._session.device_id, min(message.unsent, 2**31 - 1)
-        saves.note_client(
-            connection, client.client_id, generation=generation, last_seen=now, unsent=unsent, device_id=device
-        )
-        saves.note_device(connection, device, now=now, unsent=unsent, version=saves.clean(message.app_version))
+        ledger.note_client(client.client_id, generation=generation, last_seen=now, unsent=unsent, device_id=device)
+        ledger.note_device(device, now=now, unsent=unsent, version=saves.clean(message.app_version))
 
     def push(self, message: Push) -> PushReply:
         """Answer saves; see `Peer.push`. One that cannot be kept is set aside and the others go on."""
         _check_push(message)
         batch = [_readable(m) for m in message.mutations]
         client_id = saves.clean(message.client_id)
-        with self._engine.begin() as connection:
-            forked = self._forked(connection, message, batch)
+        with self._writing() as ledger:
+            forked = self._forked(ledger, message, batch)
         if forked:
             return PushReply(results=[], generation=forked, accepted_client_seq=0, durable_client_seq=0)
         try:
             answers = self._answer(message, batch)
-        except StatementError as fault:
-            if not _is_poison(fault):
-                raise
+        except Unwritable:
             answers = [answer for one in batch for answer in self._answer_alone(message, one)]
-        with self._engine.begin() as connection:
-            highest = saves.highest_number(connection, client_id, message.generation)
-            saves.note_client(connection, client_id, last_seq=highest, last_seen=self._now())
+        with self._writing() as ledger:
+            highest = ledger.highest_number(client_id, message.generation)
+            ledger.note_client(client_id, last_seq=highest, last_seen=self._now())
         sent = [m.mutation_id for m in message.mutations]
         return PushReply(
             results=[_result(a, original) for a, original in zip(answers, sent, strict=True)],
@@ -119,27 +115,31 @@ class ServerPeer:
 
     def pull(self, message: Pull) -> Iterator[Page]:
         """What changed, page by page; see `Peer.pull`. All pages of one call show one moment."""
-        with self._unchanging() as connection, connection.begin():
-            allowed = self._scopes(connection)
-            yield from sending.pages(connection, allowed, message.scopes, max_bytes=message.max_bytes)
+        with self._books.read() as ledger:
+            allowed = self._scopes(ledger)
+            yield from sending.pages(ledger, allowed, message.scopes, max_bytes=message.max_bytes)
 
     def ranges(self, message: Ranges) -> RangesReply:
         """Compare ranges of a scope; see `Peer.ranges`."""
-        with self._unchanging() as connection, connection.begin():
-            if message.scope not in self._scopes(connection):
+        with self._books.read() as ledger:
+            if message.scope not in self._scopes(ledger):
                 raise PeerTrouble(
                     PeerKind.NOT_ALLOWED,
                     "This scope is not yours to see.",
                     "Sync again to bring your access up to date.",
                 )
-            return sending.compare(connection, message)
+            return sending.compare(ledger, message)
 
-    def _unchanging(self) -> Connection:
-        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        return self._engine.connect().execution_options(**options)
+    @contextmanager
+    def _writing(self) -> Iterator[Ledger]:
+        try:
+            with self._books.write() as ledger:
+                yield ledger
+        except Busy as fault:
+            raise _busy() from fault
 
-    def _officer(self, connection: Connection) -> User:
-        user = officer_of(connection, self._session.user_id)
+    def _officer(self, ledger: Ledger) -> User:
+        user = officer_of(ledger, self._session.user_id)
         if user is None:
             raise PeerTrouble(
                 PeerKind.NOT_ALLOWED,
@@ -148,12 +148,11 @@ class ServerPeer:
             )
         return replace(user, active=user.active and not self._session.revoked)
 
-    def _scopes(self, connection: Connection) -> frozenset[str]:
-        return scopes_for(self._officer(connection))
+    def _scopes(self, ledger: Ledger) -> frozenset[str]:
+        return scopes_for(self._officer(ledger))
 
-    def _client(self, connection: Connection, client_id: str) -> Client:
-        client = saves.locked_client(
-            connection,
+    def _client(self, ledger: Ledger, client_id: str) -> Client:
+        client = ledger.locked_client(
             saves.clean(client_id),
             user_id=self._session.user_id,
             device_id=self._session.device_id,
@@ -167,45 +166,46 @@ class ServerPeer:
             )
         return client
 
-    def _forked(self, connection: Connection, message: Push, batch: Sequence[Mutation]) -> int:
+    def _forked(self, ledger: Ledger, message: Push, batch: Sequence[Mutation]) -> int:
         """A new generation when a number was already used for another save, else 0."""
-        client = self._client(connection, message.client_id)
-        used = saves.numbered(connection, client.client_id, message.generation, [m.client_seq for m in batch])
+        client = self._client(ledger, message.client_id)
+        used = ledger.numbered(client.client_id, message.generation, [m.client_seq for m in batch])
         if all(used.get(m.client_seq, m.mutation_id) == m.mutation_id for m in batch):
             return 0
         generation = max(client.generation, message.generation) + 1
-        saves.note_client(connection, client.client_id, generation=generation)
+        ledger.note_client(client.client_id, generation=generation)
         return generation
 
     def _answer(self, message: Push, batch: Sequence[Mutation]) -> list[Answer]:
         """Answer a batch in one transaction, again from the start when another one came between."""
         for attempt in range(_ATTEMPTS):
             try:
-                with self._engine.begin() as connection:
-                    return answer_all(connection, self._context(connection, message), batch)
-            except (OperationalError, IntegrityError) as fault:
-                if _code(fault) not in _RETRY or attempt == _ATTEMPTS - 1:
+                with self._writing() as ledger:
+                    return answer_all(ledger, self._context(ledger, message), batch)
+            except Taken:
+                if attempt == _ATTEMPTS - 1:
                     raise
+            except Clash as fault:
+                if attempt == _ATTEMPTS - 1:
+                    raise _busy() from fault
         raise AssertionError("the last attempt either answers or raises")
 
     def _answer_alone(self, message: Push, save: Mutation) -> list[Answer]:
         try:
             return self._answer(message, [save])
-        except StatementError as fault:
-            if not _is_poison(fault):
-                raise
-        with self._engine.begin() as connection:
-            return [hold_unwritable(connection, self._context(connection, message), save)]
+        except Unwritable:
+            with self._writing() as ledger:
+                return [hold_unwritable(ledger, self._context(ledger, message), save)]
 
-    def _context(self, connection: Connection, message: Push) -> Context:
-        client = self._client(connection, message.client_id)
-        return Context(self._officer(connection), client, message.generation, self._now())
+    def _context(self, ledger: Ledger, message: Push) -> Context:
+        client = self._client(ledger, message.client_id)
+        return Context(self._officer(ledger), client, message.generation, self._now())
 
 
-def _settled_generation(connection: Connection, client: Client, message: Hello) -> int:
+def _settled_generation(ledger: Ledger, client: Client, message: Hello) -> int:
     """The generation under which a client goes on: a new one when another copy of it has been here."""
-    highest = saves.highest_number(connection, client.client_id, message.generation)
-    last = saves.save_at(connection, client.client_id, message.generation, message.last_seq)
+    highest = ledger.highest_number(client.client_id, message.generation)
+    last = ledger.save_at(client.client_id, message.generation, message.last_seq)
     named = message.last_mutation_id
     another_copy = highest > message.last_seq or (named != "" and last is not None and last != named)
     return max(client.generation, message.generation) + 1 if another_copy else message.generation
@@ -250,12 +250,10 @@ def _result(answer: Answer, original: str) -> Result:
     )
 
 
-def _code(fault: DBAPIError) -> str:
-    return str(getattr(fault.orig, "sqlstate", None) or "")
-
-
-def _is_poison(fault: StatementError) -> bool:
-    """Whether the database refused what a save holds (class 22, 23) rather than failed itself."""
-    if isinstance(fault, DBAPIError):
-        return _code(fault)[:2] in ("22", "23")
-    return True
+def _busy() -> PeerTrouble:
+    return PeerTrouble(
+        PeerKind.BUSY,
+        "The server is busy with another device's work.",
+        "Almoner tries again by itself.",
+        retry_after_seconds=_COME_AGAIN_SECONDS,
+    )

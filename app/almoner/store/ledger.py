@@ -1,0 +1,273 @@
+"""The council's records as the server's half of sync needs them: one transaction is a `Ledger`, `Books` begin them.
+
+PostgreSQL keeps the real ones. A simulation keeps them in memory, and one suite of tests says what both must do:
+nobody sees a write before its commit, what is locked stays locked to the commit, and a read shows one moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, StatementError
+
+from almoner.records.wire import Plain
+from almoner.store import central_rows as rows
+from almoner.store import central_saves as saves
+from almoner.store import central_scopes as scopes
+from almoner.store.central_rows import Key, Stored
+from almoner.store.central_saves import Answer, Client, Entry, Sender
+from almoner.store.central_scopes import Move, Position, Standing
+
+_BETWEEN = frozenset({"40001", "40P01"})
+"""PostgreSQL's codes for: another transaction came first; two waited for each other."""
+_TAKEN = "23505"
+_WAITED = "55P03"
+"""PostgreSQL's code for a lock that was not given in time."""
+
+
+class Clash(Exception):
+    """Another transaction came between; nothing was written, and the same may succeed when done again."""
+
+
+class Unwritable(Exception):
+    """What was to be written cannot be kept, however often it is tried; nothing was written."""
+
+
+class Taken(Clash, Unwritable):
+    """A row of that name exists already: made meanwhile by another, or sent twice."""
+
+
+class Busy(Exception):
+    """Another transaction holds what this one needs and did not end in time; nothing was written."""
+
+
+class Ledger(Protocol):
+    """One transaction. Methods are those of `central_rows`, `central_saves` and `central_scopes`, which say more."""
+
+    def load(self, keys: Iterable[Key], *, lock: bool = False) -> dict[Key, Stored]:
+        """The records that exist among those asked for."""
+
+    def insert_records(self, kind: str, records: Sequence[Stored]) -> None:
+        """Add new records. Raises Taken when one exists."""
+
+    def update_records(self, kind: str, records: Sequence[Stored]) -> None:
+        """Write the new state of records that exist and are locked."""
+
+    def children_of(self, kind: str, record_id: str) -> dict[Key, int]:
+        """Every record that follows this one's scopes, with its hash."""
+
+    def locked_client(self, client_id: str, *, user_id: str, device_id: str, now: datetime) -> Client:
+        """The client's row, made when it is new, locked to the commit."""
+
+    def note_client(self, client_id: str, **changes: Any) -> None:
+        """Keep what was learnt of a client."""
+
+    def note_device(self, device_id: str, *, now: datetime, unsent: int, version: str) -> None:
+        """Keep when a device was last here and what it had not sent."""
+
+    def save_at(self, client_id: str, generation: int, client_seq: int) -> str | None:
+        """The id of the save answered under this number, or None."""
+
+    def numbered(self, client_id: str, generation: int, numbers: Sequence[int]) -> dict[int, str]:
+        """For each number already answered the id of its save."""
+
+    def highest_number(self, client_id: str, generation: int) -> int:
+        """The highest number answered in a generation, 0 when none."""
+
+    def answered(self, ids: Sequence[str]) -> dict[str, Answer]:
+        """The answers already given to saves with these ids."""
+
+    def enter(self, sender: Sender, entries: Sequence[Entry]) -> None:
+        """Write down what was made of saves. Raises Taken when one was answered meanwhile."""
+
+    def enter_made(self, kind: str, records: Sequence[Stored], *, author: str, now: datetime) -> None:
+        """Write down records made by the server's own hand."""
+
+    def value_at(self, kind: str, record_id: str, field: str, rev: int) -> Plain:
+        """The value a field had when its record was at `rev`."""
+
+    def last_author(self, kind: str, record_id: str, field: str, rev: int) -> str:
+        """Who set a field at a rev of its record; empty when nobody is written down."""
+
+    def in_history_or_held(self, ids: Iterable[str]) -> frozenset[str]:
+        """Those of these saves whose values are kept."""
+
+    def memberships(self, keys: Iterable[Key]) -> dict[Key, dict[str, int]]:
+        """For each record the scopes it is in now, with the hash each scope counts it by."""
+
+    def settle(self, moves: Sequence[Move], before: dict[Key, dict[str, int]]) -> frozenset[str]:
+        """Enter moves into their scopes. The last act before the commit."""
+
+    def standings(self, ids: Iterable[str]) -> dict[str, Standing]:
+        """How scopes stand."""
+
+    def positions_after(self, scope_id: str, seq: int, limit: int, *, present_only: bool) -> list[Position]:
+        """The members with numbers above `seq`, in order."""
+
+    def hashes_between(self, scope_id: str, lo: str, hi: str) -> list[tuple[str, Key, int]]:
+        """Range key, record and hash of every present member of a range."""
+
+    def server_epoch(self) -> str:
+        """The epoch of these records."""
+
+    def begin_epoch(self, epoch: str) -> None:
+        """Say that these records were restored from a copy."""
+
+
+class Books(Protocol):
+    """Where the council's records are kept. Both contexts give one transaction that ends with them."""
+
+    def write(self) -> AbstractContextManager[Ledger]:
+        """A transaction that is committed when the context ends well and forgotten when it does not. Raises Clash,
+        Unwritable, Taken or Busy."""
+
+    def read(self) -> AbstractContextManager[Ledger]:
+        """A transaction that shows one unchanging moment and writes nothing."""
+
+
+class PostgresLedger:
+    """One transaction in the council's PostgreSQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def load(self, keys: Iterable[Key], *, lock: bool = False) -> dict[Key, Stored]:
+        """See `central_rows.load`."""
+        return rows.load(self.connection, keys, lock=lock)
+
+    def insert_records(self, kind: str, records: Sequence[Stored]) -> None:
+        """See `central_rows.insert_records`."""
+        rows.insert_records(self.connection, kind, records)
+
+    def update_records(self, kind: str, records: Sequence[Stored]) -> None:
+        """See `central_rows.update_records`."""
+        rows.update_records(self.connection, kind, records)
+
+    def children_of(self, kind: str, record_id: str) -> dict[Key, int]:
+        """See `central_rows.children_of`."""
+        return rows.children_of(self.connection, kind, record_id)
+
+    def locked_client(self, client_id: str, *, user_id: str, device_id: str, now: datetime) -> Client:
+        """See `central_saves.locked_client`."""
+        return saves.locked_client(self.connection, client_id, user_id=user_id, device_id=device_id, now=now)
+
+    def note_client(self, client_id: str, **changes: Any) -> None:
+        """See `central_saves.note_client`."""
+        saves.note_client(self.connection, client_id, **changes)
+
+    def note_device(self, device_id: str, *, now: datetime, unsent: int, version: str) -> None:
+        """See `central_saves.note_device`."""
+        saves.note_device(self.connection, device_id, now=now, unsent=unsent, version=version)
+
+    def save_at(self, client_id: str, generation: int, client_seq: int) -> str | None:
+        """See `central_saves.save_at`."""
+        return saves.save_at(self.connection, client_id, generation, client_seq)
+
+    def numbered(self, client_id: str, generation: int, numbers: Sequence[int]) -> dict[int, str]:
+        """See `central_saves.numbered`."""
+        return saves.numbered(self.connection, client_id, generation, numbers)
+
+    def highest_number(self, client_id: str, generation: int) -> int:
+        """See `central_saves.highest_number`."""
+        return saves.highest_number(self.connection, client_id, generation)
+
+    def answered(self, ids: Sequence[str]) -> dict[str, Answer]:
+        """See `central_saves.answered`."""
+        return saves.answered(self.connection, ids)
+
+    def enter(self, sender: Sender, entries: Sequence[Entry]) -> None:
+        """See `central_saves.enter`."""
+        saves.enter(self.connection, sender, entries)
+
+    def enter_made(self, kind: str, records: Sequence[Stored], *, author: str, now: datetime) -> None:
+        """See `central_saves.enter_made`."""
+        saves.enter_made(self.connection, kind, records, author=author, now=now)
+
+    def value_at(self, kind: str, record_id: str, field: str, rev: int) -> Plain:
+        """See `central_saves.value_at`."""
+        return saves.value_at(self.connection, kind, record_id, field, rev)
+
+    def last_author(self, kind: str, record_id: str, field: str, rev: int) -> str:
+        """See `central_saves.last_author`."""
+        return saves.last_author(self.connection, kind, record_id, field, rev)
+
+    def in_history_or_held(self, ids: Iterable[str]) -> frozenset[str]:
+        """See `central_saves.in_history_or_held`."""
+        return saves.in_history_or_held(self.connection, ids)
+
+    def memberships(self, keys: Iterable[Key]) -> dict[Key, dict[str, int]]:
+        """See `central_scopes.memberships`."""
+        return scopes.memberships(self.connection, keys)
+
+    def settle(self, moves: Sequence[Move], before: dict[Key, dict[str, int]]) -> frozenset[str]:
+        """See `central_scopes.settle`."""
+        return scopes.settle(self.connection, moves, before)
+
+    def standings(self, ids: Iterable[str]) -> dict[str, Standing]:
+        """See `central_scopes.standings`."""
+        return scopes.standings(self.connection, ids)
+
+    def positions_after(self, scope_id: str, seq: int, limit: int, *, present_only: bool) -> list[Position]:
+        """See `central_scopes.positions_after`."""
+        return scopes.positions_after(self.connection, scope_id, seq, limit, present_only=present_only)
+
+    def hashes_between(self, scope_id: str, lo: str, hi: str) -> list[tuple[str, Key, int]]:
+        """See `central_scopes.hashes_between`."""
+        return scopes.hashes_between(self.connection, scope_id, lo, hi)
+
+    def server_epoch(self) -> str:
+        """See `central_scopes.server_epoch`."""
+        return scopes.server_epoch(self.connection)
+
+    def begin_epoch(self, epoch: str) -> None:
+        """See `central_scopes.begin_epoch`."""
+        scopes.begin_epoch(self.connection, epoch)
+
+
+class PostgresBooks:
+    """The council's records in PostgreSQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def write(self) -> Iterator[PostgresLedger]:
+        """See `Books.write`. What the database says of itself (no line, no disk) is raised as it is."""
+        try:
+            with self._engine.begin() as connection:
+                yield PostgresLedger(connection)
+        except StatementError as fault:
+            meaning = _meaning(fault)
+            if meaning is None:
+                raise
+            raise meaning from fault
+
+    @contextmanager
+    def read(self) -> Iterator[PostgresLedger]:
+        """See `Books.read`."""
+        options: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self._engine.connect().execution_options(**options) as connection, connection.begin():
+            yield PostgresLedger(connection)
+
+
+def books_of(kept: Engine | Books) -> Books:
+    """The books that are meant: those in a database when one is named by its connections."""
+    return PostgresBooks(kept) if isinstance(kept, Engine) else kept
+
+
+def _meaning(fault: StatementError) -> Exception | None:
+    """What a refusal of the database means to sync; None when the database itself is unwell."""
+    if not isinstance(fault, DBAPIError):
+        return Unwritable("a value cannot be put to the database")
+    code = str(getattr(fault.orig, "sqlstate", None) or "")
+    if code in _BETWEEN:
+        return Clash(code)
+    if code == _TAKEN:
+        return Taken(code)
+    if code == _WAITED:
+        return Busy(code)
+    return Unwritable(code) if code[:2] in ("22", "23") else None
