@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine, func, select
-from sqlalchemy.exc import IntegrityError
 
 from almoner.records import Case, Note, Person, Team, User
 from almoner.records.staff import StaffRole
@@ -15,6 +14,7 @@ from almoner.records.wire import WireFault
 from almoner.rules.digests import digest_of, record_hash
 from almoner.store.central import central_table, field_history, member
 from almoner.store.central_scopes import standings
+from almoner.store.ledger import Taken
 from almoner.sync.messages import Page, Pull
 from almoner.sync.seeding import change_record, put_records
 from almoner.sync.serving import ServerPeer, Session
@@ -74,7 +74,7 @@ def test_all_is_entered_or_nothing(council: Engine) -> None:
     """One record that is there already, or hangs on nothing, or cannot be kept, and none of the batch is entered."""
     put_records(council, [TEAM], now=NOW)
     people = [Person(id=f"p-{n}", full_name="P. One") for n in range(3)]
-    with pytest.raises(IntegrityError):
+    with pytest.raises(Taken):
         put_records(council, [*people, TEAM], now=NOW)
     with pytest.raises(AssertionError, match="without the record"):
         put_records(council, [*people, replace(NOTE, case_id="no-case")], now=NOW)
