@@ -10,6 +10,8 @@ from starlette.responses import Response
 from almoner.sync.messages import Fault
 from almoner.sync.peer import PeerKind, PeerTrouble
 
+_CHECKSUM_MISMATCH = 460
+
 
 class Refused(Fault, frozen=True, kw_only=True):
     """The body of every answer that is not a success: the fault of the wire, a finer code, and the request's id."""
@@ -22,9 +24,7 @@ class Refusal(Exception):
     """Raised by a handler to answer with a refusal. `kind` tells a client what to do, `code` says exactly what it
     was, `what` and `do` are for people; `retry_after` is in seconds."""
 
-    def __init__(
-        self, status: HTTPStatus, kind: PeerKind, code: str, what: str, do: str, *, retry_after: float = 0
-    ) -> None:
+    def __init__(self, status: int, kind: PeerKind, code: str, what: str, do: str, *, retry_after: float = 0) -> None:
         super().__init__(code)
         self.status = status
         wait = max(1, round(retry_after)) if retry_after > 0 else 0
@@ -37,7 +37,7 @@ def refusal_answer(refusal: Refusal, request_id: str) -> Response:
     headers = {"Cache-Control": "no-store"}
     if body.retry_after_seconds:
         headers["Retry-After"] = str(body.retry_after_seconds)
-    if refusal.status is HTTPStatus.UNAUTHORIZED:
+    if refusal.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(msgspec.json.encode(body), refusal.status, headers, "application/json")
 
@@ -83,6 +83,19 @@ def not_found() -> Refusal:
     """There is no such thing, or the user may not know whether there is."""
     what, do = "There is nothing here.", "Check what was asked for."
     return Refusal(HTTPStatus.NOT_FOUND, PeerKind.NOT_ALLOWED, "not_found", what, do)
+
+
+def garbled() -> Refusal:
+    """A piece of a file is not what its checksum says (tus 1.0, checksum)."""
+    what, do = "The line changed what was sent.", "Send the same piece again."
+    return Refusal(_CHECKSUM_MISMATCH, PeerKind.OFFLINE, "garbled", what, do)
+
+
+def out_of_range(size: int) -> Refusal:
+    """The range asked for lies outside the file; `size` in bytes."""
+    status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+    what = f"The file ends at {size} bytes."
+    return Refusal(status, PeerKind.NOT_ALLOWED, "out_of_range", what, "Ask for a part of it.")
 
 
 def failed() -> Refusal:

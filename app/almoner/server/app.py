@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from importlib.metadata import version
-from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -29,6 +28,7 @@ from almoner.server.description import DescribedApp
 from almoner.server.door import Door
 from almoner.server.file_store import FileStore
 from almoner.server.logs import make_log
+from almoner.server.object_store import open_object_store
 from almoner.server.passwords import Passwords
 from almoner.server.service import Service
 from almoner.server.settings import Settings, settings_from
@@ -52,7 +52,7 @@ def make_app(
         engine=engine,
         clock=clock,
         accounts=Accounts(engine, settings, clock, SystemIds(), passwords or Passwords()),
-        files=FileStore(Path(settings.files), most_bytes=settings.file_bytes),
+        files=FileStore(open_object_store(settings.files), most_bytes=settings.file_bytes),
         log=log,
         heads=lambda: heads(engine),
     )

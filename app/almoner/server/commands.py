@@ -20,6 +20,7 @@ from almoner.records.staff import StaffRole
 from almoner.records.wire import Plain
 from almoner.server.database import in_words, make_engine
 from almoner.server.main import Address, run
+from almoner.server.object_store import files_address
 from almoner.server.passwords import Passwords
 from almoner.server.settings import Settings, database_address
 from almoner.server.staff import NewOfficer, Staff
@@ -52,7 +53,7 @@ def server() -> None:
 @click.option("--certificate", type=click.Path(path_type=Path), help="PEM file with the certificate and its chain.")
 @click.option("--key", type=click.Path(path_type=Path), help="PEM file with the key of the certificate.")
 @click.option("--behind-proxy", is_flag=True, help="A proxy on this machine does the encryption.")
-@click.option("--files", type=click.Path(path_type=Path), help="Folder of attachments.")
+@click.option("--files", help="Where attachments lie: a folder, file:///FOLDER, or s3://BUCKET/PREFIX.")
 @click.option("--until-input-ends", is_flag=True, hidden=True)
 def run_command(
     *,
@@ -63,16 +64,16 @@ def run_command(
     certificate: Path | None,
     key: Path | None,
     behind_proxy: bool,
-    files: Path | None,
+    files: str | None,
     until_input_ends: bool,
 ) -> None:
     """Serve until Ctrl+C or SIGTERM.
 
     On an address that other machines can reach it wants a certificate, or a proxy in front.
     """
-    folder = files or Path(platformdirs.user_data_dir("almoner-server", appauthor=False)) / "files"
+    kept_at = files or str(Path(platformdirs.user_data_dir("almoner-server", appauthor=False)) / "files")
     settings = Settings(
-        database_url=database_address(database_url), files=str(folder.absolute()), behind_proxy=behind_proxy
+        database_url=database_address(database_url), files=files_address(kept_at), behind_proxy=behind_proxy
     )
     address = Address(host=host, port=port, certificate=certificate, key=key)
 

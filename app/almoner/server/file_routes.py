@@ -6,20 +6,26 @@ does not exist.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request, Response
-from fastapi.responses import FileResponse
+from fastapi.responses import StreamingResponse
 
 from almoner.server.access import may_see_file
-from almoner.server.answers import not_found, not_understood
+from almoner.server.answers import garbled, not_found, not_understood, out_of_range
+from almoner.server.byte_ranges import Unsatisfiable, wanted_range
 from almoner.server.file_store import Upload
 from almoner.server.service import TheCaller, TheService
 
 routes = APIRouter(prefix="/files", tags=["Files"])
 TUS_VERSION = "1.0.0"
 PIECE_TYPE = "application/offset+octet-stream"
+CHECKSUMS = ("sha1", "sha256")
+"""Checksums of a piece that are understood; tus asks every server for the first."""
 _DIGITS = re.compile(r"[0-9]{1,15}")
 
 
@@ -41,7 +47,7 @@ KnownFile = Annotated[str, Depends(_known_file)]
 async def options(service: TheService) -> Response:
     """Say which parts of tus are spoken."""
     most = str(service.settings.file_bytes)
-    return Response(status_code=204, headers=_tus({"Tus-Version": TUS_VERSION, "Tus-Max-Size": most, **_CREATION}))
+    return Response(status_code=204, headers=_tus({"Tus-Version": TUS_VERSION, "Tus-Max-Size": most, **_EXTENSIONS}))
 
 
 @routes.post("/{sha256}", status_code=201)
@@ -56,11 +62,14 @@ def append(
     service: TheService,
     piece: Annotated[bytes, Depends(_piece)],
     upload_offset: Annotated[str, Header()] = "",
+    upload_checksum: Annotated[str, Header()] = "",
     content_type: Annotated[str, Header()] = "",
 ) -> Response:
-    """Add a piece at the offset; with the last one the hash is proved."""
+    """Add a piece at the offset, when it fits its checksum; with the last one the hash of the whole is proved."""
     if content_type != PIECE_TYPE:
         raise not_understood(f"a piece comes as {PIECE_TYPE}")
+    if upload_checksum and not _fits(upload_checksum, piece):
+        raise garbled()
     return _stands(service.files.append(sha256, _number(upload_offset, "Upload-Offset"), piece), 204)
 
 
@@ -70,19 +79,36 @@ def state(sha256: KnownFile, service: TheService) -> Response:
     return _stands(service.files.state(sha256), 200)
 
 
-@routes.get("/{sha256}", response_class=FileResponse)
-def fetch(sha256: KnownFile, service: TheService, if_none_match: Annotated[str, Header()] = "") -> Response:
+@routes.get("/{sha256}", response_class=StreamingResponse)
+def fetch(
+    sha256: KnownFile,
+    service: TheService,
+    if_none_match: Annotated[str, Header()] = "",
+    if_range: Annotated[str, Header()] = "",
+    wanted: Annotated[str, Header(alias="Range")] = "",
+) -> Response:
     """Give the file, or the range asked for."""
-    path = service.files.whole(sha256)
-    if path is None:
+    size = service.files.whole(sha256)
+    if size is None:
         raise not_found()
-    tag = {"ETag": f'"{sha256}"', "Cache-Control": "private, no-store", "Content-Disposition": "attachment"}
-    if f'"{sha256}"' in if_none_match:
-        return Response(status_code=304, headers=tag)
-    return FileResponse(path, media_type="application/octet-stream", headers=tag)
+    tag = f'"{sha256}"'
+    head = {"ETag": tag, "Cache-Control": "private, no-store", "Content-Disposition": "attachment"}
+    if tag in if_none_match:
+        return Response(status_code=304, headers=head)
+    try:
+        part = wanted_range(wanted, size) if if_range in ("", tag) else None
+    except Unsatisfiable as fault:
+        raise out_of_range(size) from fault
+    start, end = part or (0, size)
+    head |= {"Accept-Ranges": "bytes", "Content-Length": str(end - start)}
+    if part is not None:
+        head["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    content = service.files.read(sha256, start, end)
+    status = HTTPStatus.OK if part is None else HTTPStatus.PARTIAL_CONTENT
+    return StreamingResponse(content, status, head, "application/octet-stream")
 
 
-_CREATION = {"Tus-Extension": "creation"}
+_EXTENSIONS = {"Tus-Extension": "creation,checksum", "Tus-Checksum-Algorithm": ",".join(CHECKSUMS)}
 
 
 def _tus(headers: dict[str, str]) -> dict[str, str]:
@@ -92,6 +118,14 @@ def _tus(headers: dict[str, str]) -> dict[str, str]:
 def _stands(upload: Upload, status: int, location: str = "") -> Response:
     headers = _tus({"Upload-Offset": str(upload.offset), "Upload-Length": str(upload.length)})
     return Response(status_code=status, headers={**headers, "Location": location} if location else headers)
+
+
+def _fits(checksum: str, piece: bytes) -> bool:
+    name, _, told = checksum.partition(" ")
+    if name not in CHECKSUMS:
+        raise not_understood("the checksum is of a kind that is not known here.")
+    found = hashlib.new(name, piece, usedforsecurity=False).digest()
+    return base64.b64encode(found).decode() == told.strip()
 
 
 def _number(text: str, name: str) -> int:

@@ -7,19 +7,23 @@ import signal
 import socket
 import ssl
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from almoner.outside.addresses import is_loopback
+from almoner.outside.clock import SystemClock
 from almoner.records.trouble import Trouble
+from almoner.server.answers import Refusal
 from almoner.server.database import prove_ready
+from almoner.server.file_store import FileStore
 from almoner.server.logs import UVICORN_LOG
+from almoner.server.object_store import open_object_store, prove_object_store
 from almoner.server.settings import Settings
 
 STOP_SECONDS = 10
@@ -54,10 +58,10 @@ def run(
 
     `announce` is told the address once it is bound. Raises Trouble when the address is taken, when it could be
     overheard (no certificate on an address that is not this computer's), when certificate and key do not fit, when the
-    folder of attachments cannot be written, or when the database does not answer or has not this release's tables.
+    store of attachments cannot be written, or when the database does not answer or has not this release's tables.
     """
     _check(settings, address)
-    _prove_folder(Path(settings.files))
+    _prepare_files(settings)
     os.environ.update(settings.environment())
     with _bound(address) as bound:
         prove_ready(settings)
@@ -108,17 +112,14 @@ def _check(settings: Settings, address: Address) -> None:
             ) from fault
 
 
-def _prove_folder(folder: Path) -> None:
-    """Make the folder of attachments when it is not there. Raises Trouble when it cannot be made or written."""
+def _prepare_files(settings: Settings) -> None:
+    """Prove that attachments can be kept, and drop uploads that nobody went on with. Raises Trouble."""
+    prove_object_store(settings.files)
+    files = FileStore(open_object_store(settings.files), most_bytes=settings.file_bytes)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError as fault:
-        raise Trouble(
-            "The folder of attachments cannot be written.",
-            "Give this user the right to write there and see that the disk is not full, or name another with --files.",
-            str(folder),
-        ) from fault
+        files.sweep(SystemClock().now() - timedelta(days=settings.unfinished_days))
+    except Refusal as refusal:
+        raise Trouble(refusal.body.what, refusal.body.do, "attachments") from refusal
 
 
 def _bound(address: Address) -> socket.socket:

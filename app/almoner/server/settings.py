@@ -20,7 +20,8 @@ ENROLMENT_SECONDS = 3 * 86_400
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """Settings of every worker. `files` is the folder of attachments; times are in the unit of their last word."""
+    """Settings of every worker. `files` is where attachments lie: a folder, or the address of an object store (see
+    `object_store`). Times are in the unit of their last word."""
 
     database_url: str
     files: str
@@ -30,6 +31,7 @@ class Settings:
     body_bytes: int = 8 * MIB
     decoded_bytes: int = 32 * MIB
     file_bytes: int = 100 * MIB
+    unfinished_days: int = 30
     request_seconds: float = 60.0
     requests_a_minute: int = 1_200
     requests_at_once: int = 64
