@@ -10,13 +10,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from almoner.records import BY_KIND, SCHEMA, Case, Person
+from almoner.records import BY_KIND, SCHEMA, Case, Conflict, Person
 from almoner.records.cases import Priority
 from almoner.records.derive import fields_of
 from almoner.records.facts import Merge
 from almoner.records.mutation import Mutation, Verdict
 from almoner.records.wire import Plain, WireFault, to_wire
-from almoner.sync.merging import ALL_OTHERS, Outcome, Standing, merge, more_cautious
+from almoner.sync.merging import ALL_OTHERS, Outcome, Standing, left_alone, merge, more_cautious
 
 START = datetime(2026, 12, 17, 10, 5, tzinfo=UTC)
 
@@ -141,6 +141,66 @@ def test_a_change_that_was_seen_is_simply_applied() -> None:
     assert merged.verdict is Verdict.APPLIED
 
 
+def _case_standing() -> Standing:
+    case = Case(
+        id="c", reference="ASH-1", service="s", title="t", stage="triaged", team_id="t1", opened_by="u",
+        aware_at=START, recorded_at=START,
+    )  # fmt: skip
+    return Standing(values=to_wire(case), rev=3, stamps={ALL_OTHERS: (1, "x:1")})
+
+
+CLOSED_AT = "2026-12-17T10:05:00.000000Z"
+MOVED = {"stage": "awaiting-evidence"}
+CLOSED = {"stage": "closed", "status": "closed", "closed_at": CLOSED_AT, "outcome": "No hazard."}
+
+
+@pytest.mark.parametrize(("first", "second"), [(MOVED, CLOSED), (CLOSED, MOVED)])
+def test_where_a_case_stands_is_one_decision(first: dict[str, Plain], second: dict[str, Plain]) -> None:
+    """A stage moved by one and closed by another unseen: whichever came first stands whole, never half of each."""
+    standing = merge(_case_standing(), replace(_save(**first), kind="case", record="c"), writer="a:1").standing
+    merged = merge(standing, replace(_save(**second), kind="case", record="c"), writer="b:1")
+
+    assert {name: merged.standing.values[name] for name in CLOSED} == {name: standing.values[name] for name in CLOSED}
+    assert [f.name for f in merged.conflicts] == ["stage"]
+    assert {f.outcome for f in merged.fields} <= {Outcome.CONFLICT, Outcome.LOST}
+
+
+def test_a_parallel_change_elsewhere_on_the_case_still_merges() -> None:
+    """A disputed stage holds back nothing but where the case stands."""
+    standing = merge(_case_standing(), replace(_save(**MOVED), kind="case", record="c"), writer="a:1").standing
+    merged = merge(standing, replace(_save(**CLOSED, title="Damp"), kind="case", record="c"), writer="b:1")
+
+    assert (merged.standing.values["title"], merged.standing.values["status"]) == ("Damp", "open")
+
+
+def test_what_is_done_once_stays_as_the_first_did_it() -> None:
+    """FIRST: two people settle one disagreement unseen; the first stands, the other's choice is in the history."""
+    conflict = Conflict(
+        id="k", record_kind="case", record_id="c", field="stage", in_force='"a"', offered='"b"', offered_by="u",
+        offered_at=START, mutation_id="m",
+    )  # fmt: skip
+    start = Standing(values=to_wire(conflict), rev=1, stamps={ALL_OTHERS: (1, "server")})
+    one, other = (
+        {"settled_at": CLOSED_AT, "settled_by": by, "choice": choice} for by, choice in (("u", "x"), ("v", "y"))
+    )
+    then = merge(start, replace(_save(1, **one), kind="conflict", record="k"), writer="a:1").standing
+    merged = merge(then, replace(_save(1, **other), kind="conflict", record="k"), writer="b:1")
+
+    assert (merged.standing.values["settled_by"], merged.standing.values["choice"]) == ("u", "x")
+    assert merged.verdict is Verdict.MERGED
+
+
+def test_a_record_left_alone_is_sent_again() -> None:
+    """A save none of whose fields may take effect changes no value, and still counts as a change of the record."""
+    standing = _case_standing()
+    merged = merge(standing, replace(_save(**MOVED), kind="case", record="c"), writer="a:1")
+    after = left_alone(standing, merged)
+
+    assert after.standing == replace(standing, rev=4)
+    assert after.changed
+    assert {f.outcome for f in after.fields} == {Outcome.LOST}
+
+
 def test_an_event_sent_twice_is_well_and_a_different_one_under_its_id_is_refused() -> None:
     """Append-only kinds never change; the other text is not lost, the verdict says so."""
     values: dict[str, Plain] = {
@@ -171,7 +231,7 @@ def test_what_cannot_be_kept_is_refused_whole(values: dict[str, Plain]) -> None:
 
 def test_every_field_has_a_rule_the_merge_knows() -> None:
     """A rule added to the facts without a merge would be taken for ASK in silence."""
-    known = {Merge.FIXED, Merge.LATEST, Merge.ASK, Merge.UNION, Merge.CAUTIOUS}
+    known = {Merge.FIXED, Merge.LATEST, Merge.ASK, Merge.FIRST, Merge.UNION, Merge.CAUTIOUS}
     for kind in BY_KIND:
         record: Any = BY_KIND[kind]
         for field in fields_of(record):

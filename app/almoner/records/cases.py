@@ -12,6 +12,9 @@ from annotated_types import Ge, MaxLen, MinLen
 from almoner.records.events import Happened, Received, Recorded
 from almoner.records.facts import ID_LENGTH, LINE, SHORT, TEXT, CaseId, Fact, Id, Merge, Personal, PersonId, UserId
 
+STANDING = "standing"
+"""Where a case stands is one decision: its stage, whether it is open, when it was closed and how it ended."""
+
 
 class CaseStatus(StrEnum):
     """Whether a case is being worked."""
@@ -72,8 +75,8 @@ class Case:
     case_kind: Annotated[str, MaxLen(SHORT), Fact(label="Kind")] = ""
     title: Annotated[str, MinLen(1), MaxLen(LINE), Fact(label="Title", personal=Personal.YES)]
     summary: Annotated[str, MaxLen(TEXT), Fact(label="What we understood", personal=Personal.SPECIAL, long=True)] = ""
-    stage: Annotated[str, MinLen(1), MaxLen(SHORT), Fact(label="Stage")]
-    status: Annotated[CaseStatus, Fact(label="Status")] = CaseStatus.OPEN
+    stage: Annotated[str, MinLen(1), MaxLen(SHORT), Fact(label="Stage", together=STANDING)]
+    status: Annotated[CaseStatus, Fact(label="Status", together=STANDING)] = CaseStatus.OPEN
     priority: Annotated[Priority, Fact(label="Priority", merge=Merge.CAUTIOUS)] = Priority.NORMAL
     origin: Annotated[str, MaxLen(SHORT), Fact(label="Reported by", merge=Merge.FIXED)] = ""
     team_id: Annotated[str, MaxLen(ID_LENGTH), Fact(label="Team", refers="team")]
@@ -84,8 +87,8 @@ class Case:
     latitude: Annotated[float | None, Fact(label="Latitude", personal=Personal.YES)] = None
     source_reference: Annotated[str, MaxLen(LINE), Fact(label="Reference elsewhere", merge=Merge.FIXED)] = ""
     opened_by: UserId
-    closed_at: Annotated[datetime | None, Fact(label="Closed")] = None
-    outcome: Annotated[str, MaxLen(LINE), Fact(label="Outcome", personal=Personal.YES)] = ""
+    closed_at: Annotated[datetime | None, Fact(label="Closed", together=STANDING)] = None
+    outcome: Annotated[str, MaxLen(LINE), Fact(label="Outcome", personal=Personal.YES, together=STANDING)] = ""
     aware_at: Happened
     recorded_at: Recorded
     received_at: Received = None

@@ -8,12 +8,17 @@ from typing import Annotated, ClassVar
 
 from annotated_types import MaxLen
 
+from almoner.records.events import Received
 from almoner.records.facts import ID_LENGTH, SHORT, TEXT, Fact, Id, Merge, Personal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Conflict:
-    """A value that was not applied because the field had changed meanwhile. Values are kept in wire form as JSON."""
+    """A value that was not applied because the field had changed meanwhile. Values are kept in wire form as JSON.
+
+    `in_force_at` and `received_at` are the server's time, `offered_at` the device's. An empty `field` means that the
+    record itself was taken away by one of the two. Who settles first has settled it.
+    """
 
     kind: ClassVar[str] = "conflict"
     table: ClassVar[str] = "conflicts"
@@ -31,6 +36,9 @@ class Conflict:
     offered_by: Annotated[str, MaxLen(ID_LENGTH), Fact(label="Offered by", merge=Merge.FIXED, refers="user")]
     offered_at: Annotated[datetime, Fact(label="Offered at", merge=Merge.FIXED)]
     mutation_id: Annotated[str, MaxLen(ID_LENGTH), Fact(label="Save", merge=Merge.FIXED)]
-    settled_at: Annotated[datetime | None, Fact(label="Settled", merge=Merge.LATEST)] = None
-    settled_by: Annotated[str, MaxLen(ID_LENGTH), Fact(label="Settled by", merge=Merge.LATEST, refers="user")] = ""
-    choice: Annotated[str, MaxLen(SHORT), Fact(label="Choice", merge=Merge.LATEST)] = ""
+    settled_at: Annotated[datetime | None, Fact(label="Settled", merge=Merge.FIRST)] = None
+    settled_by: Annotated[str, MaxLen(ID_LENGTH), Fact(label="Settled by", merge=Merge.FIRST, refers="user")] = ""
+    choice: Annotated[str, MaxLen(SHORT), Fact(label="Choice", merge=Merge.FIRST)] = ""
+    in_force_by: Annotated[str, MaxLen(ID_LENGTH), Fact(label="In force by", merge=Merge.FIXED, refers="user")] = ""
+    in_force_at: Annotated[datetime | None, Fact(label="In force since", merge=Merge.FIXED)] = None
+    received_at: Received = None

@@ -16,6 +16,7 @@ class Merge(Enum):
     LATEST = "latest"  # low stakes: the server's order wins, the other value stays in history
     ASK = "ask"  # the server's value stays in force, a person settles it
     UNION = "union"  # a set of words: additions and removals combine
+    FIRST = "first"  # done once: whoever came first has done it, a later value is kept in the history only
     CAUTIOUS = "cautious"  # the more protective value wins: True over False, the later member of an enum
 
 
@@ -30,7 +31,8 @@ class Personal(Enum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fact:
     """The facts of one field. `refers` names the kind of record an id points to; `server` marks what only the
-    server sets; `long` asks a form for a text box of several lines."""
+    server sets; `long` asks a form for a text box of several lines. Fields `together` under one name are one decision:
+    where one of them is disputed, none of the others of that save takes effect."""
 
     label: str
     merge: Merge = Merge.ASK
@@ -39,6 +41,7 @@ class Fact:
     refers: str = ""
     server: bool = False
     long: bool = False
+    together: str = ""
 
 
 ID_LENGTH = 36

@@ -260,13 +260,21 @@ def value_at(connection: Connection, kind: str, record_id: str, field: str, rev:
 
 def last_author(connection: Connection, kind: str, record_id: str, field: str, rev: int) -> str:
     """Who set a field at a rev of its record; empty when nobody is written down."""
-    query = select(field_history.c.author).where(
+    return last_change(connection, kind, record_id, field, rev)[0]
+
+
+def last_change(
+    connection: Connection, kind: str, record_id: str, field: str, rev: int
+) -> tuple[str, datetime | None]:
+    """Who set a field at a rev of its record, and when the server received it; empty when it is not written down."""
+    query = select(field_history.c.author, field_history.c.received_at).where(
         field_history.c.kind == kind,
         field_history.c.record_id == record_id,
         field_history.c.field.in_((field, "")),
         field_history.c.rev == rev,
     )
-    return connection.execute(query.limit(1)).scalar_one_or_none() or ""
+    found = connection.execute(query.limit(1)).one_or_none()
+    return ("", None) if found is None else (found.author, found.received_at)
 
 
 def in_history_or_held(connection: Connection, ids: Iterable[str]) -> frozenset[str]:

@@ -93,6 +93,9 @@ class Ledger(Protocol):
     def last_author(self, kind: str, record_id: str, field: str, rev: int) -> str:
         """Who set a field at a rev of its record; empty when nobody is written down."""
 
+    def last_change(self, kind: str, record_id: str, field: str, rev: int) -> tuple[str, datetime | None]:
+        """Who set a field at a rev of its record, and when the server received it; empty when it is not known."""
+
     def in_history_or_held(self, ids: Iterable[str]) -> frozenset[str]:
         """Those of these saves whose values are kept."""
 
@@ -194,6 +197,10 @@ class PostgresLedger:
     def last_author(self, kind: str, record_id: str, field: str, rev: int) -> str:
         """See `central_saves.last_author`."""
         return saves.last_author(self.connection, kind, record_id, field, rev)
+
+    def last_change(self, kind: str, record_id: str, field: str, rev: int) -> tuple[str, datetime | None]:
+        """See `central_saves.last_change`."""
+        return saves.last_change(self.connection, kind, record_id, field, rev)
 
     def in_history_or_held(self, ids: Iterable[str]) -> frozenset[str]:
         """See `central_saves.in_history_or_held`."""

@@ -56,6 +56,7 @@ class _Book:
     new: list[rows.Key] = field(default_factory=list)
     changed: dict[rows.Key, None] = field(default_factory=dict)
     before: dict[rows.Key, frozenset[str] | None] = field(default_factory=dict)
+    closings: dict[str, Plain] = field(default_factory=dict)
 
     def values(self, kind: str, record_id: str) -> dict[str, Plain] | None:
         """The values in force of a record, for the rules."""
@@ -123,6 +124,7 @@ def _answer(book: _Book, context: Context, save: Mutation) -> Entry:
         merged = merging.merge(_as_standing(standing), save, writer=context.writer)
     except WireFault as fault:
         return _set_aside(save, Verdict.REJECTED, "not valid", f"{_label(save.kind, fault.field)} {fault.why}.")
+    merged = _unless_disputed(book, save, standing, merged)
     reason, text = _not_allowed(book, context, save, merged)
     if reason:
         return _set_aside(save, Verdict.HELD, reason, text)
@@ -140,6 +142,22 @@ def _answer(book: _Book, context: Context, save: Mutation) -> Entry:
     )
     refused = "refused" if merged.verdict is Verdict.REJECTED else ""
     return Entry(save, answer, _history(save, merged), held_because=refused)
+
+
+def _unless_disputed(book: _Book, save: Mutation, standing: rows.Stored | None, merged: Merged) -> Merged:
+    """A closing that somebody else's move disputes ends no clock: what was promised runs on until it is settled."""
+    if save.kind == "case" and any(f.name == "stage" for f in merged.conflicts):
+        closed_at = save.values.get("closed_at")
+        if closed_at is not None:
+            book.closings[save.record] = closed_at
+        return merged
+    before = _as_standing(standing)
+    if save.kind != "clock" or before is None:
+        return merged
+    closed_at = book.closings.get(str(before.values["case_id"]))
+    if closed_at is None or save.values.get("ended_at") != closed_at:
+        return merged
+    return merging.left_alone(before, merged)
 
 
 def _unanswerable(context: Context, save: Mutation) -> tuple[str, str]:
@@ -230,6 +248,8 @@ def _open_conflict(book: _Book, context: Context, save: Mutation, found: FieldOu
     conflict_id = str(uuid.uuid5(_CONFLICTS, f"{save.mutation_id}/{found.name}"))
     before = book.ledger.value_at(save.kind, save.record, found.name, save.base.get(found.name, 0))
     own = {"case": "case_id", "person": "person_id"}.get(save.kind, "")
+    stamp = standing.field_rev.get(found.name) or standing.field_rev[ALL_OTHERS]
+    by, at = book.ledger.last_change(save.kind, save.record, found.name, int(stamp[0]))
     above = {name: str(standing.values.get(name) or "") for name in ("case_id", "person_id")}
     values: dict[str, Plain] = {
         **above,
@@ -247,6 +267,9 @@ def _open_conflict(book: _Book, context: Context, save: Mutation, found: FieldOu
         "settled_at": None,
         "settled_by": "",
         "choice": "",
+        "in_force_by": by,
+        "in_force_at": None if at is None else instant_text(at),
+        "received_at": instant_text(context.now),
     }
     book.put(("conflict", conflict_id), rows.Stored(values, {}, 1, {ALL_OTHERS: [1, "server"]}))
 

@@ -75,11 +75,12 @@ class Merged:
     fields: tuple[FieldOutcome, ...]
     made: bool = False
     parallel: bool = False
+    renewed: bool = False
 
     @property
     def changed(self) -> bool:
-        """Whether the record differs from before."""
-        return any(f.outcome in (Outcome.APPLIED, Outcome.MERGED) for f in self.fields) or self.made
+        """Whether the record differs from before, or is sent again because its author has it otherwise (`renewed`)."""
+        return any(f.outcome in (Outcome.APPLIED, Outcome.MERGED) for f in self.fields) or self.made or self.renewed
 
     @property
     def conflicts(self) -> tuple[FieldOutcome, ...]:
@@ -139,6 +140,8 @@ def _merge_fields(
         outcomes.append(merged)
         if merged.outcome in (Outcome.APPLIED, Outcome.MERGED):
             values[f.name] = merged.in_force
+    outcomes = _decided_together(record, standing, outcomes)
+    values |= {o.name: o.in_force for o in outcomes if o.outcome is Outcome.LOST}
     for name, value in extra.items():
         same = name in others and others[name] == value
         outcomes.append(FieldOutcome(name, Outcome.SAME if same else Outcome.APPLIED, value, value))
@@ -147,6 +150,32 @@ def _merge_fields(
     from_wire(record, after.values)
     parallel = _parallel(standing, save, writer)
     return Merged(after, _verdict(outcomes, parallel), tuple(outcomes), parallel=parallel)
+
+
+def _decided_together(record: type[Any], standing: Standing, found: list[FieldOutcome]) -> list[FieldOutcome]:
+    """Where one field of a decision is disputed, the rest of it waits as well: half a decision is in nobody's mind."""
+    groups = {f.name: f.fact.together for f in fields_of(record) if f.fact.together}
+    disputed = {groups[o.name] for o in found if o.outcome is Outcome.CONFLICT and o.name in groups}
+    if not disputed:
+        return found
+    return [
+        replace(o, outcome=Outcome.LOST, in_force=standing.values[o.name])
+        if groups.get(o.name) in disputed and o.outcome in (Outcome.APPLIED, Outcome.MERGED)
+        else o
+        for o in found
+    ]
+
+
+def left_alone(standing: Standing, merged: Merged) -> Merged:
+    """The outcome of a save none of whose fields may take effect after all; the record goes to its author again."""
+    fields = tuple(
+        replace(o, outcome=Outcome.LOST, in_force=standing.value(o.name))
+        if o.outcome in (Outcome.APPLIED, Outcome.MERGED)
+        else o
+        for o in merged.fields
+    )
+    after = replace(standing, rev=standing.rev + 1)
+    return Merged(after, Verdict.MERGED, fields, parallel=merged.parallel, renewed=True)
 
 
 def _touched(name: str, save: Mutation) -> bool:
@@ -165,6 +194,8 @@ def _merge_field(f: Field, standing: Standing, save: Mutation, writer: str) -> F
         return FieldOutcome(f.name, Outcome.REFUSED, offered, current)
     if not unseen:
         return FieldOutcome(f.name, Outcome.APPLIED, offered, offered)
+    if f.fact.merge is Merge.FIRST:
+        return FieldOutcome(f.name, Outcome.LOST, offered, current)
     if f.fact.merge is Merge.LATEST:
         return FieldOutcome(f.name, Outcome.MERGED, offered, offered)
     if f.fact.merge is Merge.CAUTIOUS and not (f.type is str and current and offered):

@@ -117,6 +117,9 @@ def upgrade() -> None:
     op.add_column("device", sa.Column("schema", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.add_column("device", sa.Column("trouble", sa.Text(), server_default=sa.text("''"), nullable=False))
     op.add_column("device", sa.Column("wipe_asked_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("conflicts", sa.Column("in_force_by", ID, nullable=False, server_default=sa.text("''")))
+    op.add_column("conflicts", sa.Column("in_force_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("conflicts", sa.Column("received_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("users", sa.Column("confidential", sa.Boolean(), nullable=False, server_default=sa.text("false")))
 
 

@@ -75,6 +75,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_held_work_case_id", "held_work", ["case_id"], unique=False)
     op.create_index("ix_held_work_person_id", "held_work", ["person_id"], unique=False)
+    nobody = sa.text("''")
+    op.add_column("conflicts", sa.Column("in_force_by", sa.Text(), nullable=False, server_default=nobody))
+    op.add_column("conflicts", sa.Column("in_force_at", sa.Text(), nullable=True))
+    op.add_column("conflicts", sa.Column("received_at", sa.Text(), nullable=True))
     op.add_column("users", sa.Column("confidential", sa.Integer(), nullable=False, server_default=sa.text("0")))
 
 
