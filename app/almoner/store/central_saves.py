@@ -272,6 +272,7 @@ def last_change(
         field_history.c.record_id == record_id,
         field_history.c.field.in_((field, "")),
         field_history.c.rev == rev,
+        field_history.c.outcome.in_(("applied", "merged")),
     )
     found = connection.execute(query.limit(1)).one_or_none()
     return ("", None) if found is None else (found.author, found.received_at)
