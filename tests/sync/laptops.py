@@ -23,7 +23,20 @@ from almoner.store.reading import Reading
 from almoner.store.tables import local_table
 from almoner.store.writing import Writing
 from almoner.sync.client import SyncOutcome, sync_once
-from almoner.sync.messages import Hello, HelloReply, Page, Pull, Push, PushReply, Ranges, RangesReply, pack, unpack
+from almoner.sync.messages import (
+    Hello,
+    HelloReply,
+    Page,
+    Pull,
+    Push,
+    PushReply,
+    Ranges,
+    RangesReply,
+    Receipt,
+    ReceiptReply,
+    pack,
+    unpack,
+)
 from almoner.sync.peer import Peer, PeerKind, PeerTrouble
 from almoner.sync.seeding import put_records
 from almoner.sync.serving import ServerPeer, Session
@@ -97,6 +110,9 @@ class ByWire:
     def ranges(self, message: Ranges) -> RangesReply:
         return unpack(pack(self._peer.ranges(unpack(pack(message), Ranges))), RangesReply)
 
+    def receipt(self, message: Receipt) -> ReceiptReply:
+        return unpack(pack(self._peer.receipt(unpack(pack(message), Receipt))), ReceiptReply)
+
 
 class Cut:
     """A peer that can be cut off, and counts what it was asked."""
@@ -129,6 +145,10 @@ class Cut:
     def ranges(self, message: Ranges) -> RangesReply:
         self._check()
         return self._peer.ranges(message)
+
+    def receipt(self, message: Receipt) -> ReceiptReply:
+        self._check()
+        return self._peer.receipt(message)
 
 
 class Laptop:

@@ -17,7 +17,18 @@ from almoner.records.wire import to_wire
 from almoner.store import central_rows
 from almoner.store.central import mutation
 from almoner.store.central_saves import in_history_or_held
-from almoner.sync.messages import Hello, HelloReply, Page, Pull, Push, PushReply, Ranges, RangesReply
+from almoner.sync.messages import (
+    Hello,
+    HelloReply,
+    Page,
+    Pull,
+    Push,
+    PushReply,
+    Ranges,
+    RangesReply,
+    Receipt,
+    ReceiptReply,
+)
 from almoner.sync.peer import Peer, PeerKind, PeerTrouble
 
 T = TypeVar("T")
@@ -67,6 +78,9 @@ class Rough:
 
     def ranges(self, message: Ranges) -> RangesReply:
         return self._through(lambda: self._peer.ranges(message))
+
+    def receipt(self, message: Receipt) -> ReceiptReply:
+        return self._through(lambda: self._peer.receipt(message))
 
 
 class World:

@@ -6,33 +6,41 @@ server asks. It holds no work: what fails is still in the outbox.
 
 from __future__ import annotations
 
-import hashlib
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 import msgspec
 
 from almoner.outside.addresses import checked_address, is_loopback
+from almoner.outside.file_line import Answer, Progress, fetch_file, send_file, unwatched
 from almoner.outside.http_words import SIGN_IN, cut_short, in_words, not_almoner, refusal
 from almoner.outside.tls import system_trust
 from almoner.outside.tokens import TokenKeeper, Tokens
 from almoner.sync import messages
-from almoner.sync.messages import Hello, HelloReply, Page, Pull, Push, PushReply, Ranges, RangesReply
+from almoner.sync.messages import (
+    Devices,
+    Hello,
+    HelloReply,
+    Page,
+    Pull,
+    Push,
+    PushReply,
+    Ranges,
+    RangesReply,
+    Receipt,
+    ReceiptReply,
+)
 from almoner.sync.peer import PeerKind, PeerTrouble
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 MAX_STREAM_BYTES = 1 << 30
 MAX_FILE_BYTES = 100 * (1 << 20)
 MAX_REFUSAL_BYTES = 1 << 16
-PIECE_BYTES = 1 << 20
-_TUS = {"Tus-Resumable": "1.0.0"}
-Progress = Callable[[int, int], None]
-"""Told how many bytes of how many are done."""
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -107,6 +115,15 @@ class HttpPeer:
         """Compare ranges of a scope."""
         return self._ask("/sync/ranges", message, RangesReply)
 
+    def receipt(self, message: Receipt) -> ReceiptReply:
+        """Say what has left this device."""
+        return self._ask("/sync/receipt", message, ReceiptReply)
+
+    def devices(self, after: str = "") -> Devices:
+        """The devices of the officers this one looks after, those longest away first; `after` is `Devices.next` of
+        the page before. Raises PeerTrouble, NOT_ALLOWED for anyone but supervisors and administrators."""
+        return self._answered("GET", f"/devices?after={quote(after, safe='')}", None, Devices)
+
     def pull(self, message: Pull) -> Iterator[Page]:
         """Fetch what changed, page by page, as the bytes arrive."""
         with in_words(), self._open("POST", "/sync/pull", content=messages.pack(message), headers=_WIRE) as response:
@@ -114,7 +131,10 @@ class HttpPeer:
             yield from messages.read_frames(_limited(response, MAX_STREAM_BYTES))
 
     def _ask(self, path: str, message: msgspec.Struct, shape: type[messages.M]) -> messages.M:
-        with in_words(), self._open("POST", path, content=messages.pack(message), headers=_WIRE) as response:
+        return self._answered("POST", path, messages.pack(message), shape)
+
+    def _answered(self, method: str, path: str, content: bytes | None, shape: type[messages.M]) -> messages.M:
+        with in_words(), self._open(method, path, content=content, headers=_WIRE) as response:
             _expect_wire(response)
             body = b"".join(_limited(response, messages.MAX_FRAME_BYTES))
             if not body:
@@ -123,50 +143,22 @@ class HttpPeer:
 
     # ---- files
 
-    def upload(self, sha256: str, content: bytes, progress: Progress = lambda _done, _all: None) -> None:
+    def upload(
+        self, sha256: str, size: int, pieces: Callable[[], Iterable[bytes]], progress: Progress = unwatched
+    ) -> None:
         """Send an attachment, going on where an earlier try was cut. Raises PeerTrouble."""
-        assert hashlib.sha256(content).hexdigest() == sha256, "the bytes of an attachment fit its name"
-        path = f"/files/{sha256}"
-        with in_words():
-            done = self._offset(path, len(content))
-            while done < len(content):
-                piece = content[done : done + PIECE_BYTES]
-                head = {"Upload-Offset": str(done), "Content-Type": "application/offset+octet-stream"}
-                with self._open("PATCH", path, content=piece, headers=_TUS | head) as response:
-                    done = _count(response.headers.get("upload-offset"))
-                progress(done, len(content))
+        send_file(self._exchange, sha256, size, pieces, progress)
 
-    def _offset(self, path: str, length: int) -> int:
-        with self._open("POST", path, headers=_TUS | {"Upload-Length": str(length)}) as response:
-            return _count(response.headers.get("upload-offset"))
+    def download(self, sha256: str, progress: Progress = unwatched) -> Iterator[bytes]:
+        """Fetch an attachment as it comes; see `file_line.fetch_file`. Raises PeerTrouble."""
+        return fetch_file(self._exchange, sha256, progress)
 
-    def download(self, sha256: str, progress: Progress = lambda _done, _all: None) -> bytes:
-        """Fetch an attachment; a cut line is tried again from where it stopped. Raises PeerTrouble."""
-        got = bytearray()
-        for _try in range(3):
-            try:
-                self._fetch(sha256, got, progress)
-                break
-            except PeerTrouble as trouble:
-                if trouble.kind is not PeerKind.OFFLINE or not got:
-                    raise
-        if hashlib.sha256(got).hexdigest() != sha256:
-            raise PeerTrouble(PeerKind.SERVER_FAULT, "The file arrived damaged.", "Try again later.")
-        return bytes(got)
-
-    def _fetch(self, sha256: str, got: bytearray, progress: Progress) -> None:
-        head = {"Accept-Encoding": "identity", "Accept": "application/octet-stream"}
-        if got:
-            head |= {"Range": f"bytes={len(got)}-", "If-Range": f'"{sha256}"'}
-        with in_words(), self._open("GET", f"/files/{sha256}", headers=head) as response:
-            if response.headers.get("content-type") != "application/octet-stream":
-                raise not_almoner()
-            if response.status_code != HTTPStatus.PARTIAL_CONTENT:
-                got.clear()
-            whole = len(got) + _count(response.headers.get("content-length"))
-            for chunk in _limited(response, MAX_FILE_BYTES):
-                got += chunk
-                progress(len(got), whole)
+    @contextmanager
+    def _exchange(
+        self, method: str, path: str, *, headers: dict[str, str], content: bytes | None = None
+    ) -> Iterator[Answer]:
+        with in_words(), self._open(method, path, headers=headers, content=content) as response:
+            yield Answer(response.status_code, response.headers, _limited(response, MAX_FILE_BYTES))
 
     # ---- below
 
@@ -224,9 +216,3 @@ def _limited(response: httpx.Response, limit: int) -> Iterator[bytes]:
         if seen > limit:
             raise messages.TooLarge(f"The answer holds more than {limit} bytes.")
         yield chunk
-
-
-def _count(header: str | None) -> int:
-    if header is None or not (header.isascii() and header.isdigit()):
-        raise not_almoner()
-    return int(header)

@@ -16,13 +16,11 @@ from almoner.server.passwords import Passwords
 from almoner.server.settings import Settings
 from almoner.server.throttle import Throttle
 from almoner.store.central import account, device, enrolment_code, refresh_token, server_fact
+from almoner.store.central_devices import is_wiped
 from almoner.sync.peer import PeerKind
 
 DEVICES_EACH = 20
 """Devices one officer may have enrolled and not revoked."""
-
-
-_MOST = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,19 +121,10 @@ class Accounts:
                 .join_from(device, account, account.c.user_id == device.c.user_id)
                 .where(device.c.id == claim.device_id, device.c.user_id == claim.user_id)
             ).first()
-        if row is None:
+            ended = row is not None and row.revoked_at is not None and is_wiped(connection, claim.device_id)
+        if row is None or ended:
             raise sign_in_again()
         return Caller(claim.user_id, claim.device_id, claim.ends, row.disabled or row.revoked_at is not None)
-
-    def saw(self, caller: Caller, *, unsent: int, program: str) -> None:
-        """Keep when a device was last here, how much it had not sent and what version it runs: who falls behind is
-        seen in the list of devices."""
-        version = "".join(c for c in program[:40] if c.isascii() and c.isprintable())
-        known = update(device).where(device.c.id == caller.device_id)
-        with self._engine.begin() as connection:
-            connection.execute(
-                known.values(last_seen=self._clock.now(), unsent_reported=min(max(unsent, 0), _MOST), version=version)
-            )
 
     def _prove(self, username: str, password: str, address: str) -> str:
         """The user id when name and password are right. Raises Refusal, the same for a wrong name as for a wrong

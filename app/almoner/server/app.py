@@ -20,7 +20,7 @@ from structlog.typing import FilteringBoundLogger
 from almoner.casework.ports import Clock
 from almoner.outside.clock import SystemClock
 from almoner.outside.ids import SystemIds
-from almoner.server import auth_routes, file_routes, health_routes, hint_routes, sync_routes
+from almoner.server import auth_routes, device_routes, file_routes, health_routes, hint_routes, sync_routes
 from almoner.server.accounts import Accounts
 from almoner.server.answers import Refusal, busy, not_found, not_understood, peer_refusal, refusal_answer
 from almoner.server.database import make_engine
@@ -72,7 +72,7 @@ def make_app(
         openapi_url="/openapi.json",
     )
     app.state.service = service
-    for part in (health_routes, auth_routes, sync_routes, hint_routes, file_routes):
+    for part in (health_routes, auth_routes, sync_routes, hint_routes, device_routes, file_routes):
         app.include_router(part.routes)
     _say_no(app)
     app.add_middleware(Door, settings=settings, log=log)

@@ -21,6 +21,11 @@ def described(asked: type[msgspec.Struct], answer: type[msgspec.Struct]) -> dict
     }
 
 
+def answering(answer: type[msgspec.Struct]) -> dict[str, Any]:
+    """What OpenAPI says of an address that takes no message and answers with one of the wire."""
+    return {"responses": described(answer, answer)["responses"]}
+
+
 def _content(shape: type[msgspec.Struct]) -> dict[str, Any]:
     schema = {"schema": {"$ref": _PLACE.format(name=shape.__name__)}}
     return {messages.MEDIA_TYPE: schema, messages.JSON_TYPE: schema}

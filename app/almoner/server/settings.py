@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from almoner.records.trouble import Trouble
+from almoner.sync.serving import Durable
 
 VARIABLE = "ALMONER_SERVER_SETTINGS"
 MIB = 1 << 20
@@ -42,6 +43,7 @@ class Settings:
     sign_in_first_wait_seconds: float = 2.0
     sign_in_longest_wait_seconds: float = 900.0
     connections: int = 16
+    durable: Durable = Durable.COMMIT
 
     def environment(self) -> dict[str, str]:
         """The settings as an environment variable, by which worker processes get them."""

@@ -16,13 +16,24 @@ from starlette.responses import Response as AnyResponse
 from almoner.server.answers import not_understood, too_large
 from almoner.server.description import described
 from almoner.server.service import AnyCaller, Service, TheService, note
+from almoner.server.wire_answers import NO_STORE, wants_json, wire_answer
 from almoner.sync import messages
-from almoner.sync.messages import Hello, HelloReply, Page, Pull, Push, PushReply, Ranges, RangesReply
+from almoner.sync.messages import (
+    Hello,
+    HelloReply,
+    Page,
+    Pull,
+    Push,
+    PushReply,
+    Ranges,
+    RangesReply,
+    Receipt,
+    ReceiptReply,
+)
 from almoner.sync.serving import ServerPeer, Session
 
 routes = APIRouter(prefix="/sync", tags=["Sync"])
 M = TypeVar("M", bound=msgspec.Struct)
-_NO_STORE = {"Cache-Control": "no-store"}
 
 
 async def _body(request: Request) -> bytes:
@@ -37,9 +48,7 @@ def hello(request: Request, body: Body, caller: AnyCaller, service: TheService) 
     """Open a round."""
     asked = _read(request, service, body, Hello)
     note(request, client_id=asked.client_id, schema=asked.schema)
-    reply = _peer(service, caller).hello(asked)
-    service.accounts.saw(caller, unsent=asked.unsent, program=asked.app_version)
-    return _answer(request, reply)
+    return wire_answer(request, _peer(service, caller).hello(asked))
 
 
 @routes.post("/push", openapi_extra=described(Push, PushReply))
@@ -47,7 +56,7 @@ def push(request: Request, body: Body, caller: AnyCaller, service: TheService) -
     """Take saves and give each its verdict."""
     asked = _read(request, service, body, Push)
     note(request, client_id=asked.client_id, mutation_count=len(asked.mutations))
-    return _answer(request, _peer(service, caller).push(asked))
+    return wire_answer(request, _peer(service, caller).push(asked))
 
 
 @routes.post("/ranges", openapi_extra=described(Ranges, RangesReply))
@@ -55,7 +64,15 @@ def ranges(request: Request, body: Body, caller: AnyCaller, service: TheService)
     """Compare ranges of a scope."""
     asked = _read(request, service, body, Ranges)
     note(request, client_id=asked.client_id)
-    return _answer(request, _peer(service, caller).ranges(asked))
+    return wire_answer(request, _peer(service, caller).ranges(asked))
+
+
+@routes.post("/receipt", openapi_extra=described(Receipt, ReceiptReply))
+def receipt(request: Request, body: Body, caller: AnyCaller, service: TheService) -> Response:
+    """Keep what has left a device because it may not be there any more."""
+    asked = _read(request, service, body, Receipt)
+    note(request, client_id=asked.client_id, scope_count=len(asked.scopes))
+    return wire_answer(request, _peer(service, caller).receipt(asked))
 
 
 @routes.post("/pull", openapi_extra=described(Pull, Page), response_class=StreamingResponse)
@@ -66,11 +83,11 @@ def pull(request: Request, body: Body, caller: AnyCaller, service: TheService) -
     asked = msgspec.structs.replace(asked, max_bytes=min(asked.max_bytes, messages.DEFAULT_PULL_BYTES))
     # Built before the first byte goes out: a refusal still has a status, and a slow line holds no connection.
     pages = _peer(service, caller).pull(asked)
-    if _wants_json(request):
+    if wants_json(request):
         lines = [msgspec.json.encode(page) + b"\n" for page in pages]
-        return StreamingResponse(_one_by_one(lines), media_type="application/jsonl", headers=_NO_STORE)
+        return StreamingResponse(_one_by_one(lines), media_type="application/jsonl", headers=NO_STORE)
     frames = [messages.frame(page) for page in pages]
-    return StreamingResponse(_one_by_one(frames), media_type=messages.MEDIA_TYPE, headers=_NO_STORE)
+    return StreamingResponse(_one_by_one(frames), media_type=messages.MEDIA_TYPE, headers=NO_STORE)
 
 
 async def _one_by_one(frames: list[bytes]) -> AsyncIterator[bytes]:
@@ -80,7 +97,7 @@ async def _one_by_one(frames: list[bytes]) -> AsyncIterator[bytes]:
 
 def _peer(service: Service, caller: AnyCaller) -> ServerPeer:
     session = Session(user_id=caller.user_id, device_id=caller.device_id, revoked=caller.revoked)
-    return ServerPeer(service.engine, session, now=service.clock.now)
+    return ServerPeer(service.engine, session, now=service.clock.now, durable=service.settings.durable)
 
 
 def _read(request: Request, service: Service, body: bytes, shape: type[M]) -> M:
@@ -92,13 +109,3 @@ def _read(request: Request, service: Service, body: bytes, shape: type[M]) -> M:
         raise too_large(messages.MAX_REQUEST_BYTES) from fault
     except messages.WireTrouble as fault:
         raise not_understood(str(fault)) from fault
-
-
-def _wants_json(request: Request) -> bool:
-    return messages.MEDIA_TYPE not in request.headers.get("accept", "")
-
-
-def _answer(request: Request, message: msgspec.Struct) -> Response:
-    if _wants_json(request):
-        return Response(messages.to_json(message), media_type=messages.JSON_TYPE, headers=_NO_STORE)
-    return Response(messages.pack(message), media_type=messages.MEDIA_TYPE, headers=_NO_STORE)

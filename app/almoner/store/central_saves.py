@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from almoner.records.mutation import Mutation, Verdict
 from almoner.records.wire import Plain
-from almoner.store.central import client, device, field_history, held, mutation
+from almoner.store.central import client, field_history, held, mutation
 from almoner.store.central_rows import Stored
 
 _MADE = uuid.UUID("b8b9b1ce-8d7f-4b64-9c7b-4c1cf9a0b6de")
@@ -75,12 +75,6 @@ def locked_client(connection: Connection, client_id: str, *, user_id: str, devic
 def note_client(connection: Connection, client_id: str, **changes: Any) -> None:
     """Keep what was learnt of a client: generation, last_seq, last_seen, unsent, device_id."""
     connection.execute(update(client).where(client.c.client_id == client_id).values(**changes))
-
-
-def note_device(connection: Connection, device_id: str, *, now: datetime, unsent: int, version: str) -> None:
-    """Keep when a device was last here and what it had not sent, so that supervisors see who is not syncing."""
-    seen = update(device).where(device.c.id == device_id)
-    connection.execute(seen.values(last_seen=now, unsent_reported=unsent, version=version))
 
 
 def save_at(connection: Connection, client_id: str, generation: int, client_seq: int) -> str | None:
@@ -263,9 +257,7 @@ def last_author(connection: Connection, kind: str, record_id: str, field: str, r
     return last_change(connection, kind, record_id, field, rev)[0]
 
 
-def last_change(
-    connection: Connection, kind: str, record_id: str, field: str, rev: int
-) -> tuple[str, datetime | None]:
+def last_change(connection: Connection, kind: str, record_id: str, field: str, rev: int) -> tuple[str, datetime | None]:
     """Who set a field at a rev of its record, and when the server received it; empty when it is not written down."""
     query = select(field_history.c.author, field_history.c.received_at).where(
         field_history.c.kind == kind,

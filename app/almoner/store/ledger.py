@@ -15,9 +15,11 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from almoner.records.wire import Plain
+from almoner.store import central_devices as devices
 from almoner.store import central_rows as rows
 from almoner.store import central_saves as saves
 from almoner.store import central_scopes as scopes
+from almoner.store.central_devices import Given, Said
 from almoner.store.central_rows import Key, Stored
 from almoner.store.central_saves import Answer, Client, Entry, Sender
 from almoner.store.central_scopes import Move, Position, Standing
@@ -66,8 +68,20 @@ class Ledger(Protocol):
     def note_client(self, client_id: str, **changes: Any) -> None:
         """Keep what was learnt of a client."""
 
-    def note_device(self, device_id: str, *, now: datetime, unsent: int, version: str) -> None:
-        """Keep when a device was last here and what it had not sent."""
+    def note_device(self, device_id: str, said: Said, *, now: datetime) -> None:
+        """Keep when a device was last here and what it said of itself."""
+
+    def wipe_asked(self, device_id: str) -> bool:
+        """Whether the device is to destroy its store at this contact."""
+
+    def keep_receipt(self, given: Given) -> bool:
+        """Keep what a device says has left it; False when it has given too many."""
+
+    def backed_up_at(self) -> datetime | None:
+        """When the last complete copy of these records began; None when none was ever made."""
+
+    def number_before(self, client_id: str, generation: int, before: datetime) -> int:
+        """The highest number below which every save was received before the instant, 0 when none."""
 
     def save_at(self, client_id: str, generation: int, client_seq: int) -> str | None:
         """The id of the save answered under this number, or None."""
@@ -162,9 +176,25 @@ class PostgresLedger:
         """See `central_saves.note_client`."""
         saves.note_client(self.connection, client_id, **changes)
 
-    def note_device(self, device_id: str, *, now: datetime, unsent: int, version: str) -> None:
-        """See `central_saves.note_device`."""
-        saves.note_device(self.connection, device_id, now=now, unsent=unsent, version=version)
+    def note_device(self, device_id: str, said: Said, *, now: datetime) -> None:
+        """See `central_devices.note_device`."""
+        devices.note_device(self.connection, device_id, said, now=now)
+
+    def wipe_asked(self, device_id: str) -> bool:
+        """See `central_devices.wipe_asked`."""
+        return devices.wipe_asked(self.connection, device_id)
+
+    def keep_receipt(self, given: Given) -> bool:
+        """See `central_devices.keep_receipt`."""
+        return devices.keep_receipt(self.connection, given)
+
+    def backed_up_at(self) -> datetime | None:
+        """See `central_devices.backed_up_at`."""
+        return devices.backed_up_at(self.connection)
+
+    def number_before(self, client_id: str, generation: int, before: datetime) -> int:
+        """See `central_devices.number_before`."""
+        return devices.number_before(self.connection, client_id, generation, before)
 
     def save_at(self, client_id: str, generation: int, client_seq: int) -> str | None:
         """See `central_saves.save_at`."""

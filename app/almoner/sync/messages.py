@@ -36,6 +36,8 @@ MAX_PUSH: Final = 500
 """Saves in one push."""
 MAX_PAGE_ROWS: Final = 500
 """Records in one page."""
+MAX_DEVICES: Final = 200
+"""Devices in one answer to whoever looks after them."""
 DEFAULT_PULL_BYTES: Final = 4 * 1024 * 1024
 """About how much one pull brings before it asks the client to come again, counted before compression."""
 
@@ -233,6 +235,40 @@ class ReceiptReply(msgspec.Struct, frozen=True, kw_only=True):
     receipt_id: str
 
 
+class DeviceLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One device as the server knows it; instants are in wire form, empty when there is none. `last_contact`, `unsent`,
+    `version`, `schema` and `trouble` are as the device last said. `revoked_at`: it may hand in its work and nothing
+    else; `wipe_asked_at`: it destroys its store at its next contact; `wiped_at`: it said that it has done so. The
+    fields of `receipt` are those of the last receipt of what has left it."""
+
+    device_id: str
+    name: str
+    user_id: str
+    officer: str
+    enrolled_at: str
+    last_contact: str = ""
+    unsent: int = 0
+    version: str = ""
+    schema: int = 0
+    trouble: str = ""
+    revoked_at: str = ""
+    wipe_asked_at: str = ""
+    wiped_at: str = ""
+    receipt_at: str = ""
+    receipt_records: int = 0
+    receipt_files: int = 0
+    receipt_unsent: int = 0
+
+
+class Devices(msgspec.Struct, frozen=True, kw_only=True):
+    """Devices, those in use before those that are not, and of each those longest away first, at most
+    `MAX_DEVICES`; `as_at` is when. `next` is what to ask for to see more, empty when there are no more."""
+
+    as_at: str
+    devices: list[DeviceLine]
+    next: str = ""
+
+
 class Hint(msgspec.Struct, frozen=True, kw_only=True):
     """Scopes in which something changed. Never data: losing a hint loses nothing."""
 
@@ -250,7 +286,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
 
 MESSAGES: Final = (
-    Hello, HelloReply, Push, PushReply, Pull, Page, Ranges, RangesReply, Receipt, ReceiptReply, Hint, Fault,
+    Hello, HelloReply, Push, PushReply, Pull, Page, Ranges, RangesReply, Receipt, ReceiptReply, Devices, Hint, Fault,
 )  # fmt: skip
 """Every message that stands alone on the wire; the golden file is made from these."""
 

@@ -8,7 +8,18 @@ from enum import StrEnum
 from typing import Protocol
 
 from almoner.records.trouble import Trouble
-from almoner.sync.messages import Hello, HelloReply, Page, Pull, Push, PushReply, Ranges, RangesReply
+from almoner.sync.messages import (
+    Hello,
+    HelloReply,
+    Page,
+    Pull,
+    Push,
+    PushReply,
+    Ranges,
+    RangesReply,
+    Receipt,
+    ReceiptReply,
+)
 
 
 class PeerKind(StrEnum):
@@ -49,3 +60,6 @@ class Peer(Protocol):
 
     def ranges(self, message: Ranges) -> RangesReply:
         """Compare ranges of a scope, to repair it where copies differ."""
+
+    def receipt(self, message: Receipt) -> ReceiptReply:
+        """Say what has left this device because it may not be there any more. Saying it again changes nothing."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from hashlib import blake2b
 
 from sqlalchemy import Engine
@@ -18,6 +19,7 @@ from almoner.records.mutation import Mutation
 from almoner.records.wire import instant_text
 from almoner.rules.access import scopes_for
 from almoner.store import central_saves as saves
+from almoner.store.central_devices import SLOWEST_PUSH, Given, Said
 from almoner.store.central_saves import Answer, Client
 from almoner.store.ledger import Books, Busy, Clash, Ledger, Taken, Unwritable, books_of
 from almoner.sync import sending
@@ -32,6 +34,8 @@ from almoner.sync.messages import (
     PushReply,
     Ranges,
     RangesReply,
+    Receipt,
+    ReceiptReply,
     Result,
 )
 from almoner.sync.peer import PeerKind, PeerTrouble
@@ -42,8 +46,17 @@ LEASE = timedelta(hours=72)
 OLDEST_SCHEMA = 1
 _ATTEMPTS = 8
 _COME_AGAIN_SECONDS = 2
+_LONGEST_TROUBLE = 200
+_MOST_SCOPES = 2_000
 _SERVER = "server"
 """The client under which the server's own hand writes."""
+
+
+class Durable(StrEnum):
+    """From when on a save counts as safe, so that laptops may let go of their copy of it."""
+
+    COMMIT = "commit"  # when the database has it
+    BACKUP = "backup"  # when a complete copy of the database has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +73,22 @@ class ServerPeer:
     """The council's records as one signed-in officer's device meets them. Each call may raise PeerTrouble BUSY: nothing
     was done, and the same call does it later."""
 
-    def __init__(self, kept: Engine | Books, session: Session, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        kept: Engine | Books,
+        session: Session,
+        *,
+        now: Callable[[], datetime],
+        durable: Durable = Durable.COMMIT,
+    ) -> None:
         self._books, self._session, self._now = books_of(kept), session, now
+        self._durable = durable
 
     def hello(self, message: Hello) -> HelloReply:
         """Open a round; see `Peer.hello`. Two live copies of one client are told apart here."""
         _check_numbers(message.generation, [message.last_seq, message.unsent])
         with self._writing() as ledger:
-            self._officer(ledger)
+            revoked = not self._officer(ledger).active
             client = self._client(ledger, message.client_id)
             generation = _settled_generation(ledger, client, message)
             highest = ledger.highest_number(client.client_id, generation)
@@ -78,16 +99,27 @@ class ServerPeer:
                 user_id=self._session.user_id,
                 generation=generation,
                 next_client_seq=highest + 1,
-                durable_client_seq=highest,
-                lease_until=instant_text(self._now() + LEASE),
+                durable_client_seq=self._safe_until(ledger, client.client_id, generation, highest),
+                lease_until=instant_text(self._now() if revoked else self._now() + LEASE),
                 schema_min=OLDEST_SCHEMA,
                 schema_max=SCHEMA,
+                revoked=revoked,
+                wipe=ledger.wipe_asked(self._session.device_id),
             )
 
     def _note(self, ledger: Ledger, client: Client, message: Hello, generation: int) -> None:
         now, device, unsent = self._now(), self._session.device_id, min(message.unsent, 2**31 - 1)
         ledger.note_client(client.client_id, generation=generation, last_seen=now, unsent=unsent, device_id=device)
-        ledger.note_device(device, now=now, unsent=unsent, version=saves.clean(message.app_version))
+        schema, trouble = min(max(message.schema, 0), 2**31 - 1), _one_line(message.trouble)
+        said = Said(unsent=unsent, version=_version(message.app_version), schema=schema, trouble=trouble)
+        ledger.note_device(device, said, now=now)
+
+    def _safe_until(self, ledger: Ledger, client_id: str, generation: int, highest: int) -> int:
+        """Up to which number a client may let go of its copies."""
+        if self._durable is Durable.COMMIT:
+            return highest
+        began = ledger.backed_up_at()
+        return 0 if began is None else ledger.number_before(client_id, generation, began - SLOWEST_PUSH)
 
     def push(self, message: Push) -> PushReply:
         """Answer saves; see `Peer.push`. One that cannot be kept is set aside and the others go on."""
@@ -104,13 +136,14 @@ class ServerPeer:
             answers = [answer for one in batch for answer in self._answer_alone(message, one)]
         with self._writing() as ledger:
             highest = ledger.highest_number(client_id, message.generation)
+            safe = self._safe_until(ledger, client_id, message.generation, highest)
             ledger.note_client(client_id, last_seq=highest, last_seen=self._now())
         sent = [m.mutation_id for m in message.mutations]
         return PushReply(
             results=[_result(a, original) for a, original in zip(answers, sent, strict=True)],
             generation=message.generation,
             accepted_client_seq=highest,
-            durable_client_seq=highest,
+            durable_client_seq=safe,
         )
 
     def pull(self, message: Pull) -> Iterator[Page]:
@@ -129,6 +162,18 @@ class ServerPeer:
                     "Sync again to bring your access up to date.",
                 )
             return sending.compare(ledger, message)
+
+    def receipt(self, message: Receipt) -> ReceiptReply:
+        """Keep what has left a device; see `Peer.receipt`. One of a destroyed store signs the device out for ever."""
+        if len(message.scopes) > _MOST_SCOPES:
+            raise PeerTrouble(PeerKind.TOO_LARGE, f"A receipt names at most {_MOST_SCOPES} scopes.", "Send two.")
+        with self._writing() as ledger:
+            client = self._client(ledger, message.client_id)
+            if not ledger.keep_receipt(_given(message, client, self._session, self._now())):
+                raise PeerTrouble(
+                    PeerKind.NOT_ALLOWED, "This device has given too many receipts.", "Tell your IT service desk."
+                )
+        return ReceiptReply(receipt_id=message.receipt_id)
 
     @contextmanager
     def _writing(self) -> Iterator[Ledger]:
@@ -181,7 +226,11 @@ class ServerPeer:
         for attempt in range(_ATTEMPTS):
             try:
                 with self._writing() as ledger:
-                    return answer_all(ledger, self._context(ledger, message), batch)
+                    context = self._context(ledger, message)
+                    answers = answer_all(ledger, context, batch)
+                    if self._now() - context.now > SLOWEST_PUSH:
+                        raise _busy()
+                    return answers
             except Taken:
                 if attempt == _ATTEMPTS - 1:
                     raise
@@ -209,6 +258,34 @@ def _settled_generation(ledger: Ledger, client: Client, message: Hello) -> int:
     named = message.last_mutation_id
     another_copy = highest > message.last_seq or (named != "" and last is not None and last != named)
     return max(client.generation, message.generation) + 1 if another_copy else message.generation
+
+
+def _given(message: Receipt, client: Client, session: Session, now: datetime) -> Given:
+    def count(said: int) -> int:
+        return min(max(said, 0), 2**53)
+
+    return Given(
+        receipt_id=saves.clean(message.receipt_id),
+        client_id=client.client_id,
+        device_id=session.device_id,
+        user_id=session.user_id,
+        made_at=saves.clean(message.made_at),
+        received_at=now,
+        scopes=[saves.clean(scope) for scope in message.scopes],
+        wiped=message.wiped,
+        records=count(message.records),
+        files=count(message.files),
+        unsent=count(message.unsent),
+    )
+
+
+def _version(said: str) -> str:
+    return "".join(c for c in said[:40] if c.isascii() and c.isprintable())
+
+
+def _one_line(said: str) -> str:
+    """Words from a device that can be kept and shown whatever they are: one line, and not long."""
+    return "".join(c if c.isprintable() else " " for c in said)[:_LONGEST_TROUBLE]
 
 
 def _check_push(message: Push) -> None:
