@@ -31,9 +31,9 @@ def test_the_emergency_duty_can_cease_in_the_three_ways_the_rules_give(damp: Ser
 
 
 def test_nothing_pauses_a_hazard_clock(damp: ServiceLine) -> None:
-    """There is no hold stage: failed access is recorded as attempts while the clock runs on."""
+    """No stage holds a clock: failed access is recorded as attempts, evidence is waited for, and the clock runs on."""
     assert [stage.code for stage in damp.stages] == [
-        "reported", "triaged", "investigating", "concluded", "summary-sent",
+        "reported", "triaged", "awaiting-evidence", "investigating", "concluded", "summary-sent",
         "made-safe", "decanted", "preventative-works", "closed",
     ]  # fmt: skip
     assert {clock.rule.kind for clock in damp.clocks} == {Kind.HOURS, Kind.WORKING, Kind.EXCLUSIVE}
