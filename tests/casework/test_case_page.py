@@ -54,11 +54,11 @@ def page(bench: Bench, case: Case) -> CasePage:
 
 
 def test_a_clock_in_words(bench: Bench) -> None:
-    """The next clock says its day, what is left in calendar days for the ring, and why, with its source."""
+    """The next clock says its day, what is left as the ring and the words both count it, and why, with its source."""
     line = page(bench, logged(bench, resident(bench))).next_clock
 
     assert line is not None
-    assert (line.due, line.number, line.unit, line.part_left) == ("Tue 5 January 2027", 19, "day", 1.0)
+    assert (line.due, line.number, line.unit, line.part_left) == ("Tue 5 January 2027", 10, "working day", 1.0)
     assert line.left.endswith("10 working days left")
     assert line.why.startswith("10 working days from Thu 17 Dec 2026; not counted: 25 Dec, 28 Dec, 1 Jan. SI 2025/1042")
 

@@ -17,7 +17,7 @@ from almoner.records.events import Method
 from almoner.records.people import Channel, Format
 from almoner.rules.answers import answer_words, fields_at
 from almoner.rules.calendars import Calendars
-from almoner.rules.clocks import due_words, stored_due
+from almoner.rules.clocks import counts_working_days, days_left, due_words, stored_due
 from almoner.rules.due_tags import due_tag
 from almoner.rules.safety import Banner, banner, flags_in_force, may_use
 from almoner.rules.service_line import Field, Move, NeedKind, ServiceLine, StageKind
@@ -41,7 +41,8 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class ClockLine:
-    """A clock in words. `number` of `unit` are left (negative: overdue); `part_left` of its whole time, 0 to 1."""
+    """A clock in words. `number` of `unit` are left (negative: overdue), counted as the words count; `part_left` of
+    its whole time, 0 to 1."""
 
     clock: Clock
     due: str
@@ -145,7 +146,8 @@ class CasePage:
         if line is None:
             return None
         tag = due_tag(line.clock.due_on, line.clock.due_at, self.read_at)
-        return Mark(f"{line.clock.title}: {tag.words[:1].lower()}{tag.words[1:]}", tag.tone)
+        words = f"{counted(line.number, line.unit)} left" if line.unit == "working day" else tag.words
+        return Mark(f"{line.clock.title}: {words[:1].lower()}{words[1:]}", tag.tone)
 
     @property
     def subject_id(self) -> str:
@@ -204,7 +206,8 @@ def _clock_line(clock: Clock, attempts: Sequence[ContactAttempt], now: datetime,
     standing = clock_standing(clock, attempts, now, calendars)
     runs = clock.ended_at is None and clock.state in (ClockState.RUNNING, ClockState.MISSED)
     promised = stored_due(clock.rule, clock.due_on, clock.due_at)
-    number, unit = (clock.due_on - uk_date(now)).days, "day"
+    number = days_left(promised, now, calendars)
+    unit = "working day" if number > 0 and counts_working_days(promised, now, calendars) else "day"
     if promised.at is not None and abs(promised.at - now).days < 2:
         number, unit = int((promised.at - now).total_seconds() // 3600), "hour"
     whole = (clock.due_at - clock.starts_at).total_seconds()

@@ -18,7 +18,6 @@ from almoner.desktop.parts.banners import Banner
 from almoner.desktop.parts.buttons import Button
 from almoner.desktop.parts.focus import FocusRing
 from almoner.desktop.parts.search_popup import Find, Hit, SearchBox
-from almoner.desktop.parts.toasts import Toast
 from almoner.desktop.presenter import Presenter
 from almoner.desktop.screen import Around, Room, Screen, Section, Target, room_of
 from almoner.desktop.top_bar import SyncState, TopBar
@@ -83,7 +82,7 @@ class Shell(QMainWindow):
         self.banner = Banner(parts.theme)
         self.banner.add(Button(parts.theme, "Close", run=self.banner.clear))
         self._lay_out()
-        self.toast = Toast(parts.theme, self)
+        self.toast = self.top.toast
         self.ring = FocusRing(parts.theme, self, parts.app, parts.watch)
         self._around = Around(
             theme=parts.theme,

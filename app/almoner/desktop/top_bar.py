@@ -1,4 +1,4 @@
-"""The bar at the top: the one search box, whether work is sent, light or dark, and New case."""
+"""The bar at the top: the one search box, what was just done, whether work is sent, light or dark, and New case."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QSizePolicy,
 from almoner.desktop.look.theme import MEDIUM, Theme, colour
 from almoner.desktop.parts.buttons import Button
 from almoner.desktop.parts.search_popup import SearchBox
+from almoner.desktop.parts.toasts import Toast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +129,7 @@ class TopBar(QFrame):
         self._theme = theme
         self.search = search
         self.setProperty("kind", "topbar")
+        self.toast = Toast(theme)
         self.sync = SyncPill(theme)
         self.light = Button(theme, name="Dark colours", icon="moon", kind="icon", run=theme.flip)
         self.new_case = Button(theme, "New case", icon="plus", kind="go", run=new_case)
@@ -135,6 +137,7 @@ class TopBar(QFrame):
         self._row.setSpacing(10)
         self._row.addWidget(search, 100)
         self._row.addStretch(1)
+        self._row.addWidget(self.toast)
         self._row.addWidget(self.sync)
         self._row.addWidget(self.light)
         self._row.addWidget(self.new_case)

@@ -19,7 +19,7 @@ from almoner.desktop.parts.timeline import Moment, Timeline
 from almoner.desktop.parts.toasts import Toast
 from almoner.records.trouble import Trouble
 from tests.desktop.accessibility import nameless
-from tests.desktop.pretend import delete
+from tests.desktop.pretend import World, delete
 from tests.desktop.pretend_rows import MOMENTS
 
 MAKERS: tuple[Callable[[Theme], QWidget], ...] = (
@@ -69,6 +69,18 @@ def test_due_ring_says_the_phrase(theme: Theme, days: int, name: str) -> None:
     delete(ring)
 
     assert said == (name, "Inspect within 5 working days of 19 November.")
+
+
+def test_due_ring_says_which_days_it_counts(theme: Theme) -> None:
+    """Working days are called working days, so that ring and sentence never seem to disagree."""
+    ring = DueRing(theme)
+
+    ring.show_days(8, part_left=0.5, unit="working day")
+    said, picture = ring.accessibleName(), ring.grab()
+    delete(ring)
+
+    assert said == "8 working days left"
+    assert not picture.isNull()
 
 
 def test_safe_contact_banner_cannot_be_missed(theme: Theme, qtbot: QtBot) -> None:
@@ -159,6 +171,20 @@ def test_toast_undoes(theme: Theme, qtbot: QtBot) -> None:
     assert undone == [1]
     assert gone
     assert not offered
+
+
+def test_a_toast_covers_nothing_of_the_work(window: World, qtbot: QtBot) -> None:
+    """The confirmation stands in the top bar beside the search box, so that it hides no reference, in any width."""
+    shell = window.shell
+    for width in (1440, 1000, 700):
+        shell.resize(width, 800)
+        shell.toast.say("Logged as ASH-7K4M-92QX-3. Investigate by Tue 5 January 2027; tell her", lambda: None)
+        qtbot.waitUntil(lambda: shell.toast.geometry().left() > shell.search.geometry().right())
+        toast, bar = shell.toast, shell.top
+
+        assert bar.rect().contains(toast.geometry())
+        assert toast.geometry().right() < shell.top.sync.geometry().left()
+        assert shell.width() == width
 
 
 def test_error_panel_says_what_where_and_what_next(theme: Theme) -> None:

@@ -124,12 +124,12 @@ def test_what_is_due_is_said_without_the_side_panel_too(office: Office, qtbot: Q
         return [each.accessibleName() for each in screen.header.findChildren(Tag) if each.isVisible()]
 
     qtbot.waitUntil(lambda: "Reported" in tags())
-    assert "Investigate: 19 days left" not in tags()
+    assert "Investigate: 10 working days left" not in tags()
 
     screen.fit(Room.ONE_PANE)
 
     assert not screen.side.isVisible()
-    qtbot.waitUntil(lambda: "Investigate: 19 days left" in tags())
+    qtbot.waitUntil(lambda: "Investigate: 10 working days left" in tags())
 
 
 def test_safe_contact_cannot_be_missed(office: Office, qtbot: QtBot) -> None:

@@ -33,7 +33,8 @@ class DueRing(QWidget):
         count = abs(days)
         self._number = str(count)
         self._is_late = days < 0
-        self._words = "overdue" if days < 0 else "due today" if days == 0 else f"{unit}{'' if count == 1 else 's'} left"
+        units = f"{unit}{'' if count == 1 else 's'} left"
+        self._words = "overdue" if days < 0 else "due today" if days == 0 else units
         self._left = 1.0 if days < 0 else part_left
         spoken = f"{count} {unit}{'' if count == 1 else 's'}"
         self.setAccessibleName("Due today" if days == 0 else f"{spoken} {'overdue' if days < 0 else 'left'}")
@@ -60,11 +61,20 @@ class DueRing(QWidget):
         painter.setPen(pen)
         if self._left > 0:
             painter.drawArc(ring, 1440, -round(_FULL * self._left))
-        middle = self.height() / 2
-        painter.setPen(colour(tokens.text))
-        painter.setFont(look.font(28, BOLD))
-        flags = Qt.AlignmentFlag.AlignCenter
-        painter.drawText(QRectF(0, middle - look.px(27), self.width(), look.px(32)), flags, self._number)
-        painter.setFont(look.font(12, MEDIUM))
-        painter.drawText(QRectF(0, middle + look.px(9), self.width(), look.px(18)), flags, self._words)
+        self._draw_words(painter)
         painter.end()
+
+    def _draw_words(self, painter: QPainter) -> None:
+        """Draw the number, and under it what it counts: "working" stands on a line of its own."""
+        look, middle = self._theme.look, self.height() / 2
+        first, _, rest = self._words.partition(" ") if self._words.startswith("working ") else ("", "", self._words)
+        lines = [line for line in (first, rest) if line]
+        up = look.px(7) if first else 0
+        flags = Qt.AlignmentFlag.AlignCenter
+        painter.setPen(colour(look.tokens.text))
+        painter.setFont(look.font(26 if first else 28, BOLD))
+        painter.drawText(QRectF(0, middle - look.px(27) - up, self.width(), look.px(32)), flags, self._number)
+        painter.setFont(look.font(12, MEDIUM))
+        for at, line in enumerate(lines):
+            top = middle + look.px(9) - up + at * look.px(14)
+            painter.drawText(QRectF(0, top, self.width(), look.px(18)), flags, line)

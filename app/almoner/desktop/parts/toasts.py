@@ -1,39 +1,41 @@
-"""The short message at the foot of the window that confirms an act and offers to undo it."""
+"""The short message in the top bar that confirms an act and offers to undo it: it covers nothing of the work."""
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from almoner.desktop.look.theme import Theme, colour, mark
+from almoner.desktop.look.theme import MEDIUM, Theme, colour, mark
 from almoner.desktop.parts.buttons import Button
 from almoner.desktop.parts.cards import label
 
 SHOWN_MS = 8_000
-_TOP = 62
-_SPACE = 24
+_WIDEST_WORDS = 340
+"""Longer words take two lines, and are whole in the tooltip."""
+_NARROWEST, _HEIGHT = 120, 44
 
 
 class Toast(QWidget):
-    """One message at a time over the bottom of its parent; stays while the pointer or the focus is on it."""
+    """One message at a time between the search box, which makes room, and the state of sync; stays while the pointer
+    or the focus is on it."""
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._undo: Callable[[], object] | None = None
-        self._words = label("", "toast")
+        self._words = label("", "toast", wraps=True)
         self._button = Button(theme, "Undo", kind="link", run=self._undo_now)
         mark(self._button, "toast")
         row = QHBoxLayout(self)
         self._row = row
         row.setSpacing(14)
-        row.addWidget(self._words)
+        row.addWidget(self._words, 1)
         row.addWidget(self._button)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._timer = QTimer(self, singleShot=True, interval=SHOWN_MS)
         self._timer.timeout.connect(self._time_over)
-        parent.installEventFilter(self)
-        theme.changed.connect(self._place)
+        theme.changed.connect(self.updateGeometry)
         self.hide()
 
     def say(self, words: str, undo: Callable[[], object] | None = None) -> None:
@@ -41,11 +43,11 @@ class Toast(QWidget):
         self._words.setText(words)
         self._undo = undo
         self._button.setVisible(undo is not None)
-        self._row.setContentsMargins(18, 8, 12 if undo is not None else 18, 8)
+        self._row.setContentsMargins(14, 2, 8 if undo is not None else 14, 2)
         self.setAccessibleName(words)
-        self._place()
+        self.setToolTip(words)
+        self.updateGeometry()
         self.show()
-        self.raise_()
         self._timer.start()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
@@ -62,19 +64,17 @@ class Toast(QWidget):
         else:
             self.hide()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay in the middle when the window changes size."""
-        if event.type() == QEvent.Type.Resize:
-            self._place()
-        return False
+    def sizeHint(self) -> QSize:
+        """Return the room the words take on one line, or on two when they are long."""
+        look, margins = self._theme.look, self._row.contentsMargins()
+        words = min(look.fonts.metrics(14, MEDIUM).horizontalAdvance(self._words.text()) + 4, look.px(_WIDEST_WORDS))
+        undo = 0 if self._undo is None else self._button.sizeHint().width() + self._row.spacing()
+        return QSize(margins.left() + words + undo + margins.right(), look.px(_HEIGHT))
 
-    def _place(self) -> None:
-        """Sit in the middle under the top bar, where no screen has a button or a box to type in."""
-        parent = self.parentWidget()
-        assert parent is not None, "a toast lies over a window"
-        self.adjustSize()
-        wide = min(self.sizeHint().width(), parent.width() - 2 * _SPACE)
-        self.setGeometry((parent.width() - wide) // 2, self._theme.look.px(_TOP), wide, self.height())
+    def minimumSizeHint(self) -> QSize:
+        """Return little, so that a narrow window stays narrow."""
+        look = self._theme.look
+        return QSize(look.px(_NARROWEST), look.px(_HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the dark rounded ground."""
