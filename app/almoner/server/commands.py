@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,29 +10,19 @@ from typing import Any
 
 import click
 import platformdirs
-from sqlalchemy import Engine
 
 from almoner.outside.clock import SystemClock
 from almoner.outside.ids import SystemIds
 from almoner.outside.standard_input import first_line
 from almoner.records.staff import StaffRole
 from almoner.records.wire import Plain
-from almoner.server.database import in_words, make_engine
+from almoner.server.command_line import AS_JSON, DATABASE, engine_at, say, table
 from almoner.server.main import Address, run
 from almoner.server.object_store import files_address
 from almoner.server.passwords import Passwords
 from almoner.server.settings import Settings, database_address
 from almoner.server.staff import NewOfficer, Staff
 from almoner.store.migrate_central import heads, upgrade
-
-DATABASE = click.option(
-    "--database-url",
-    envvar="ALMONER_DATABASE_URL",
-    required=True,
-    show_envvar=True,
-    help="Where the PostgreSQL is: postgresql://USER:PASSWORD@HOST/NAME. Better in the environment than on the line.",
-)
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for a script.")
 
 
 @click.group()
@@ -89,10 +78,10 @@ def run_command(
 @AS_JSON
 def upgrade_command(*, database_url: str, as_json: bool) -> None:
     """Make the tables, or bring them to this release. Safe to repeat."""
-    with _engine(database_url) as engine:
+    with engine_at(database_url) as engine:
         upgrade(engine)
         head, _wanted = heads(engine)
-    _say({"schema": head}, as_json, f"The database is at {head}.")
+    say({"schema": head}, as_json, f"The database is at {head}.")
 
 
 @server.group("council")
@@ -115,7 +104,7 @@ def council_set(*, database_url: str, as_json: bool, **said: str | tuple[str, ..
     }
     with _staff(database_url) as staff:
         council_id = staff.set_council(values)
-    _say({"id": council_id}, as_json, "The council is set.")
+    say({"id": council_id}, as_json, "The council is set.")
 
 
 @server.group("team")
@@ -132,7 +121,7 @@ def team_add(*, database_url: str, name: str, services: tuple[str, ...], as_json
     """Add a team called NAME."""
     with _staff(database_url) as staff:
         team_id = staff.add_team(name, services)
-    _say({"id": team_id, "name": name}, as_json, f"Team {name} is added.")
+    say({"id": team_id, "name": name}, as_json, f"Team {name} is added.")
 
 
 @server.group("user")
@@ -156,7 +145,7 @@ def user_add(*, database_url: str, password_stdin: bool, as_json: bool, **said: 
     password = _password(password_stdin)
     with _staff(database_url) as staff:
         user_id = staff.add_user(officer, password)
-    _say({"id": user_id, "username": officer.username}, as_json, f"{officer.username} may sign in.")
+    say({"id": user_id, "username": officer.username}, as_json, f"{officer.username} may sign in.")
 
 
 @user_group.command("list")
@@ -165,7 +154,7 @@ def user_add(*, database_url: str, password_stdin: bool, as_json: bool, **said: 
 def user_list(*, database_url: str, as_json: bool) -> None:
     """List the officers who have an account."""
     with _staff(database_url) as staff:
-        _table(staff.users(), as_json)
+        table(staff.users(), as_json)
 
 
 @user_group.command("password")
@@ -178,7 +167,7 @@ def user_password(*, database_url: str, username: str, password_stdin: bool, as_
     password = _password(password_stdin)
     with _staff(database_url) as staff:
         staff.set_password(username, password)
-    _say({"username": username}, as_json, f"{username} has a new password.")
+    say({"username": username}, as_json, f"{username} has a new password.")
 
 
 @user_group.command("change")
@@ -195,7 +184,7 @@ def user_change(*, database_url: str, username: str, as_json: bool, **said: Any)
     values = {name: list(v) if isinstance(v, tuple) else v for name, v in said.items() if v not in (None, ())}
     with _staff(database_url) as staff:
         staff.change_user(username, values)
-    _say({"username": username}, as_json, f"{username} is changed.")
+    say({"username": username}, as_json, f"{username} is changed.")
 
 
 @user_group.command("enable")
@@ -206,7 +195,7 @@ def user_enable(*, database_url: str, username: str, as_json: bool) -> None:
     """Open the closed account of USERNAME again."""
     with _staff(database_url) as staff:
         staff.enable(username)
-    _say({"username": username, "disabled": False}, as_json, f"The account of {username} is open.")
+    say({"username": username, "disabled": False}, as_json, f"The account of {username} is open.")
 
 
 @user_group.command("disable")
@@ -217,7 +206,7 @@ def user_disable(*, database_url: str, username: str, as_json: bool) -> None:
     """Close the account of USERNAME at once."""
     with _staff(database_url) as staff:
         staff.disable(username)
-    _say({"username": username, "disabled": True}, as_json, f"The account of {username} is closed.")
+    say({"username": username, "disabled": True}, as_json, f"The account of {username} is closed.")
 
 
 @server.group("device")
@@ -235,7 +224,7 @@ def device_code(*, database_url: str, username: str, as_json: bool) -> None:
         code, ends = staff.new_code(username)
     shown = f"{code[:5]}-{code[5:]}"
     until = ends.isoformat(timespec="minutes")
-    _say({"code": shown, "expires_at": until}, as_json, f"{shown}   (for {username}, until {until})")
+    say({"code": shown, "expires_at": until}, as_json, f"{shown}   (for {username}, until {until})")
 
 
 @device_group.command("list")
@@ -245,7 +234,7 @@ def device_code(*, database_url: str, username: str, as_json: bool) -> None:
 def device_list(*, database_url: str, username: str, as_json: bool) -> None:
     """List devices: whose, last seen when, and how much they had not sent."""
     with _staff(database_url) as staff:
-        _table(staff.devices(username), as_json)
+        table(staff.devices(username), as_json)
 
 
 @device_group.command("revoke")
@@ -256,24 +245,44 @@ def device_revoke(*, database_url: str, device_id: str, as_json: bool) -> None:
     """End the use of DEVICE_ID at once, such as one that was stolen."""
     with _staff(database_url) as staff:
         staff.revoke(device_id)
-    _say({"id": device_id, "revoked": True}, as_json, "The device may no longer sync.")
+    say({"id": device_id, "revoked": True}, as_json, "The device may no longer sync.")
 
 
-@contextmanager
-def _engine(database_url: str) -> Iterator[Engine]:
-    engine = make_engine(
-        Settings(database_url=database_address(database_url), files="", connections=1, request_seconds=3_600)
-    )
-    try:
-        with in_words(engine):
-            yield engine
-    finally:
-        engine.dispose()
+@device_group.command("wipe")
+@DATABASE
+@click.argument("device_id")
+@AS_JSON
+def device_wipe(*, database_url: str, device_id: str, as_json: bool) -> None:
+    """Have DEVICE_ID hand in its work and destroy its store at its next contact, and let it do nothing else."""
+    with _staff(database_url) as staff:
+        staff.wipe(device_id)
+    say({"id": device_id, "wipe": True}, as_json, "The device destroys its store at its next contact.")
+
+
+@device_group.command("keep")
+@DATABASE
+@click.argument("device_id")
+@AS_JSON
+def device_keep(*, database_url: str, device_id: str, as_json: bool) -> None:
+    """Take back `wipe` and `revoke` of DEVICE_ID, when it was found before its next contact."""
+    with _staff(database_url) as staff:
+        staff.keep(device_id)
+    say({"id": device_id, "revoked": False}, as_json, "The device may sync again.")
+
+
+@device_group.command("receipts")
+@DATABASE
+@click.argument("device_id")
+@AS_JSON
+def device_receipts(*, database_url: str, device_id: str, as_json: bool) -> None:
+    """List what DEVICE_ID said has left it because it may not be there any more, the newest first."""
+    with _staff(database_url) as staff:
+        table(staff.receipts(device_id), as_json)
 
 
 @contextmanager
 def _staff(database_url: str) -> Iterator[Staff]:
-    with _engine(database_url) as engine:
+    with engine_at(database_url) as engine:
         yield Staff(engine, SystemClock(), SystemIds(), Passwords())
 
 
@@ -282,20 +291,3 @@ def _password(from_stdin: bool) -> str:
         return first_line()
     password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     return password
-
-
-def _say(values: dict[str, Any], as_json: bool, words: str) -> None:
-    click.echo(json.dumps(values) if as_json else words)
-
-
-def _table(rows: list[dict[str, Plain]], as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(rows, indent=2))
-        return
-    if not rows:
-        click.echo("None.")
-        return
-    lines = [list(rows[0]), *([("" if v is None else str(v)) for v in row.values()] for row in rows)]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
-    for line in lines:
-        click.echo("  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True)).rstrip())

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, false, func, select, update
 
 from almoner.casework.ports import Clock, Ids
 from almoner.records import Council, Team, User
@@ -18,7 +18,8 @@ from almoner.records.wire import Plain, WireFault, read_value, to_wire
 from almoner.server import tokens
 from almoner.server.passwords import Passwords
 from almoner.server.settings import ENROLMENT_SECONDS
-from almoner.store.central import account, central_table, device, enrolment_code, refresh_token
+from almoner.store.central import account, central_table, device, enrolment_code, receipt, refresh_token
+from almoner.store.central_devices import is_wiped
 from almoner.sync.seeding import change_record, put_records
 
 _NO_DEVICE = "There is no such device in use."
@@ -198,15 +199,44 @@ class Staff:
     def revoke(self, device_id: str) -> None:
         """End a device's use at once, such as one that was stolen. When it comes back it may hand in what it had
         not sent, which is held, and is told to let go of the rest."""
-        now = self._clock.now()
-        if not device_id.isprintable():
-            raise Trouble(_NO_DEVICE, "See `almoner server device list`.")
         with self._engine.begin() as connection:
-            ended = connection.execute(
-                update(device).where(device.c.id == device_id, device.c.revoked_at.is_(None)).values(revoked_at=now)
-            )
+            in_use = _device_of(device_id) & device.c.revoked_at.is_(None)
+            ended = connection.execute(update(device).where(in_use).values(revoked_at=self._clock.now()))
             if ended.rowcount != 1:
-                raise Trouble(_NO_DEVICE, "See `almoner server device list`.")
+                raise _no_device()
+
+    def wipe(self, device_id: str) -> None:
+        """As `revoke`, and at its next contact the device destroys its whole store once its work is handed in."""
+        now = self._clock.now()
+        with self._engine.begin() as connection:
+            asked = {"wipe_asked_at": now, "revoked_at": func.coalesce(device.c.revoked_at, now)}
+            done = connection.execute(update(device).where(_device_of(device_id)).values(asked))
+            if done.rowcount != 1:
+                raise _no_device()
+
+    def keep(self, device_id: str) -> None:
+        """Take back `revoke` and `wipe`, unless the device said already that its store is destroyed."""
+        with self._engine.begin() as connection:
+            _prove_not_wiped(connection, device_id)
+            again = {"wipe_asked_at": None, "revoked_at": None}
+            done = connection.execute(update(device).where(_device_of(device_id)).values(again))
+            if done.rowcount != 1:
+                raise _no_device()
+
+    def receipts(self, device_id: str) -> list[dict[str, Plain]]:
+        """What a device said has left it, the newest first; at most 200."""
+        names = ("received_at", "wiped", "records", "files", "unsent", "scopes")
+        query = (
+            select(*(receipt.c[name] for name in names))
+            .where(receipt.c.device_id == device_id)
+            .order_by(receipt.c.received_at.desc())
+            .limit(200)
+        )
+        if not device_id.isprintable():
+            raise _no_device()
+        with self._engine.connect() as connection:
+            found = [dict(zip(names, row, strict=True)) for row in connection.execute(query)]
+        return [row | {"received_at": _when(row["received_at"]), "scopes": " ".join(row["scopes"])} for row in found]
 
 
 def _team_ids(connection: Connection) -> dict[str, str]:
@@ -276,17 +306,34 @@ def _end_sessions(connection: Connection, user_id: str, now: datetime) -> None:
     )
 
 
-def _device(row: Row[tuple[object, ...]]) -> dict[str, Plain]:
-    def when(moment: datetime | None) -> str | None:
-        return None if moment is None else moment.isoformat(timespec="seconds")
+def _device_of(device_id: str) -> ColumnElement[bool]:
+    return (device.c.id == device_id) if device_id.isprintable() else false()
 
+
+def _no_device() -> Trouble:
+    return Trouble(_NO_DEVICE, "See `almoner server device list`.")
+
+
+def _prove_not_wiped(connection: Connection, device_id: str) -> None:
+    if device_id.isprintable() and is_wiped(connection, device_id):
+        raise Trouble("This device said that its store is destroyed.", "Give the officer a code and set it up anew.")
+
+
+def _when(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds")
+
+
+def _device(row: Row[tuple[object, ...]]) -> dict[str, Plain]:
     return {
         "id": row.id,
         "username": row.username,
         "name": row.name,
-        "enrolled_at": when(row.enrolled_at),
-        "last_seen": when(row.last_seen),
-        "revoked_at": when(row.revoked_at),
+        "enrolled_at": _when(row.enrolled_at),
+        "last_seen": _when(row.last_seen),
+        "revoked_at": _when(row.revoked_at),
         "unsent": row.unsent_reported,
         "version": row.version,
+        "schema": row.schema,
+        "trouble": row.trouble,
+        "wipe_asked_at": _when(row.wipe_asked_at),
     }

@@ -1,0 +1,56 @@
+"""What the commands of the server share: where the database is, words for a person, JSON for a script."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from sqlalchemy import Engine
+
+from almoner.records.wire import Plain
+from almoner.server.database import in_words, make_engine
+from almoner.server.settings import Settings, database_address
+
+DATABASE = click.option(
+    "--database-url",
+    envvar="ALMONER_DATABASE_URL",
+    required=True,
+    show_envvar=True,
+    help="Where the PostgreSQL is: postgresql://USER:PASSWORD@HOST/NAME. Better in the environment than on the line.",
+)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for a script.")
+
+
+@contextmanager
+def engine_at(database_url: str) -> Iterator[Engine]:
+    """One connection to the database for a command, with as much time as it needs. Raises Trouble."""
+    engine = make_engine(
+        Settings(database_url=database_address(database_url), files="", connections=1, request_seconds=3_600)
+    )
+    try:
+        with in_words(engine):
+            yield engine
+    finally:
+        engine.dispose()
+
+
+def say(values: dict[str, Any], as_json: bool, words: str) -> None:
+    """What was done: the words, or the values for a script."""
+    click.echo(json.dumps(values) if as_json else words)
+
+
+def table(rows: list[dict[str, Plain]], as_json: bool) -> None:
+    """Rows as columns, or as JSON for a script."""
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    if not rows:
+        click.echo("None.")
+        return
+    lines = [list(rows[0]), *([("" if v is None else str(v)) for v in row.values()] for row in rows)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
+    for line in lines:
+        click.echo("  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True)).rstrip())
