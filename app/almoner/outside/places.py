@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 class Post(Peer, Protocol):
     """A peer that also carries files. Every call may raise PeerTrouble."""
 
-    def upload(self, sha256: str, content: bytes) -> None:
-        """Send an attachment."""
+    def upload(
+        self, sha256: str, size: int, pieces: Callable[[], Iterable[bytes]], progress: Callable[[int, int], None]
+    ) -> None:
+        """Send an attachment of `size` bytes, which `pieces` gives from the start each time it is called. Returns
+        when the server has proved its hash. `progress` is told how many bytes of how many are done."""
 
-    def download(self, sha256: str) -> bytes:
-        """Fetch an attachment."""
+    def download(self, sha256: str, progress: Callable[[int, int], None]) -> Iterator[bytes]:
+        """Fetch an attachment, piece by piece; it is whole and right only when the last piece came without trouble."""
 
 
 class EnrolmentForm(Protocol):
