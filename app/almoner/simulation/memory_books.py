@@ -7,10 +7,10 @@ copy of the whole costs nothing: that is how a server crashes and is restored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -19,12 +19,13 @@ from almoner.records import RECORDS
 from almoner.records.derive import fields_of
 from almoner.records.mutation import Mutation
 from almoner.records.wire import Plain
-from almoner.rules.access import PARENT_FIELDS
+from almoner.rules.access import PARENT_FIELDS, SERVER_KINDS, SHARING, is_in_force, shared_by, shared_scope
+from almoner.store.central_access import naming_fields
 from almoner.store.central_audit import Offer
 from almoner.store.central_devices import Given, Said
 from almoner.store.central_rows import Key, Stored
-from almoner.store.central_saves import Answer, Client, Entry, Offered, Sender
-from almoner.store.central_scopes import LEFT, PUT, Move, Position, Standing
+from almoner.store.central_saves import REMOVED, Answer, Client, Entry, Offered, Removal, Sender
+from almoner.store.central_scopes import DELETED, LEFT, PUT, Move, Position, Standing
 from almoner.store.ledger import Busy, Taken, Unwritable
 
 Shelf: TypeAlias = Mapping[Any, Any]
@@ -130,6 +131,12 @@ class MemoryLedger:
                 yield key, row
         yield from own.items()
 
+    def _rows(self) -> Iterator[tuple[Key, Row]]:
+        """The records there are; one that was taken away has left an empty place."""
+        for key, row in self._all("records"):
+            if row is not None:
+                yield key, row
+
     def _get(self, shelf: str, key: Any) -> Any:
         own = self.written.get(shelf)
         if own is not None and key in own:
@@ -192,13 +199,47 @@ class MemoryLedger:
         """See `Ledger.children_of`."""
         column = next(name for name, parent in PARENT_FIELDS.items() if parent == kind)
         found: dict[Key, int] = {}
-        for key, row in self._all("records"):
+        for key, row in self._rows():
             values = row.stored.values
             if key[0] == kind or values.get(column) != record_id or column not in _NAMES[key[0]]:
                 continue
             if column == "case_id" or not values.get("case_id"):
                 found[key] = row.hash
         return dict(sorted(found.items()))
+
+    def delete_records(self, kind: str, ids: Sequence[str]) -> None:
+        """See `Ledger.delete_records`."""
+        for record_id in ids:
+            self._put("records", (kind, record_id), None)
+
+    def about(self, record_ids: Iterable[str]) -> dict[Key, int]:
+        """See `Ledger.about`."""
+        wanted = set(record_ids)
+        return {
+            key: row.hash
+            for key, row in self._rows()
+            if key[0] in SERVER_KINDS and row.stored.values["record_id"] in wanted
+        }
+
+    def is_named(self, kind: str, record_id: str) -> bool:
+        """See `Ledger.is_named`."""
+        names = {(record.kind, name) for record, name in naming_fields(kind)}
+        return any(
+            (key[0], name) in names and value == record_id
+            for key, row in self._rows()
+            for name, value in row.stored.values.items()
+        )
+
+    def opened_to(self, user_id: str, team_ids: Collection[str], today: date) -> frozenset[str]:
+        """See `Ledger.opened_to`."""
+        found = set()
+        for key, row in self._rows():
+            values = row.stored.values
+            mine = key[0] in SHARING and (values["team_id"] in team_ids or values.get("user_id") == user_id)
+            above = shared_by(key[0], values) if mine and is_in_force(values, today) else None
+            if above is not None:
+                found.add(shared_scope(*above))
+        return frozenset(found)
 
     # ---- saves
 
@@ -277,7 +318,8 @@ class MemoryLedger:
             known = self._get("numbers", sender_key) or {}
             if self._get("saves", entry.answer.mutation_id) is not None or number in known:
                 raise Taken("saves")
-            self._put("saves", entry.answer.mutation_id, entry.answer)
+            whose = replace(entry.answer, author=entry.save.author, client_id=sender.client_id)
+            self._put("saves", entry.answer.mutation_id, whose)
             self._put("numbers", sender_key, {**known, number: (entry.answer.mutation_id, sender.received_at)})
             for offered in entry.offered:
                 self._offer(sender, entry, offered)
@@ -320,6 +362,21 @@ class MemoryLedger:
             if offer.field in (field, "") and offer.rev == rev and offer.outcome in _IN_FORCE:
                 return offer.author, offer.received_at
         return "", None
+
+    def removed(self, keys: Iterable[Key]) -> dict[Key, Removal]:
+        """See `Ledger.removed`."""
+        found: dict[Key, Removal] = {}
+        for key in set(keys):
+            for o in self._get("history", key) or ():
+                if o.field == "" and o.outcome == REMOVED and (key not in found or o.rev > found[key].rev):
+                    found[key] = Removal.from_history(o.value, o.rev, o.author, o.received_at)
+        return found
+
+    def settle_held(self, how: Mapping[str, str], *, by: str, at: datetime) -> None:
+        """See `Ledger.settle_held`."""
+        for mutation_id, became in how.items():
+            if self._get("held", mutation_id) is not None and self._get("facts", f"settled {mutation_id}") is None:
+                self._put("facts", f"settled {mutation_id}", (became, by, at))
 
     def in_history_or_held(self, ids: Iterable[str]) -> frozenset[str]:
         """See `Ledger.in_history_or_held`."""
@@ -386,7 +443,7 @@ class MemoryLedger:
 
     def every_record(self) -> dict[Key, Stored]:
         """See `central_audit.every_record`."""
-        return {key: row.stored for key, row in self._all("records")}
+        return {key: row.stored for key, row in self._rows()}
 
     def every_save(self) -> dict[str, Answer]:
         """See `central_audit.every_save`."""
@@ -411,5 +468,6 @@ def _moved(standing: Standing, members: dict[Key, Member], move: Move, old_hash:
         count, digest = count - 1, digest ^ old_hash
     if inside:
         count, digest = count + 1, digest ^ move.hash
-    members[move.key] = Member(seq, PUT, move.hash) if inside else Member(seq, LEFT, 0)
+    outside = Member(seq, DELETED if move.gone else LEFT, 0)
+    members[move.key] = Member(seq, PUT, move.hash) if inside else outside
     return replace(standing, seq=seq, count=count, digest=digest)

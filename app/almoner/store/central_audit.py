@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, select
 
 from almoner.records import RECORDS
 from almoner.records.mutation import Mutation, Verdict
-from almoner.records.wire import Plain
 from almoner.store.central import central_table, field_history, held, mutation
 from almoner.store.central_rows import Key, Stored, stored_of_row
 from almoner.store.central_saves import Answer
@@ -25,7 +24,7 @@ class Offer(NamedTuple):
     mutation_id: str
     rev: int
     outcome: str
-    value: Plain | dict[str, Plain]
+    value: Any
     author: str
     received_at: datetime
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from almoner.records.mutation import Mutation, Verdict
 from almoner.records.wire import Plain
 from almoner.store.central import client, field_history, held, mutation
-from almoner.store.central_rows import Stored
+from almoner.store.central_rows import Key, Stored
 
 _MADE = uuid.UUID("b8b9b1ce-8d7f-4b64-9c7b-4c1cf9a0b6de")
 """Under which what the server makes by its own hand gets the id of a save."""
@@ -34,7 +34,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the server said about a save."""
+    """What the server said about a save; `author` and `client_id` say whose it was, once it is written down."""
 
     client_seq: int
     mutation_id: str
@@ -42,6 +42,8 @@ class Answer:
     rev: int = 0
     text: str = ""
     fields: tuple[str, ...] = ()
+    author: str = ""
+    client_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,34 @@ class Offered:
     field: str
     rev: int
     outcome: str
-    value: Plain | dict[str, Plain]
+    value: Plain | dict[str, Any]
+
+
+REMOVED = "removed"
+"""The outcome under which the history keeps a record that was taken away; see `Removal`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A record as it was when it was taken away, by whom and when: `stored` is what stood, `rev` the removal's own."""
+
+    stored: Stored
+    rev: int
+    writer: str
+    author: str
+    at: datetime
+
+    def as_offered(self, kind: str) -> Offered:
+        """The line of the history that keeps it."""
+        whole = {"values": self.stored.values, "extra": self.stored.extra, "rev": self.stored.rev}
+        kept = {**whole, "field_rev": self.stored.field_rev, "writer": self.writer}
+        return Offered(kind, str(self.stored.values["id"]), "", self.rev, REMOVED, kept)
+
+    @classmethod
+    def from_history(cls, value: Any, rev: int, author: str, at: datetime) -> Removal:
+        """The removal in a line of the history."""
+        stored = Stored(value["values"], value["extra"], value["rev"], value["field_rev"])
+        return cls(stored, rev, value["writer"], author, at)
 
 
 def locked_client(connection: Connection, client_id: str, *, user_id: str, device_id: str, now: datetime) -> Client:
@@ -114,9 +143,11 @@ def answered(connection: Connection, ids: Sequence[str]) -> dict[str, Answer]:
         mutation.c.rev,
         mutation.c.text,
         mutation.c.fields,
+        mutation.c.author,
+        mutation.c.client_id,
     ).where(mutation.c.mutation_id.in_(ids))
     return {
-        row[1]: Answer(row[0], row[1], Verdict(row[2]), row[3], row[4], tuple(row[5]))
+        row[1]: Answer(row[0], row[1], Verdict(row[2]), row[3], row[4], tuple(row[5]), row[6], row[7])
         for row in connection.execute(query)
     }
 
@@ -268,6 +299,24 @@ def last_change(connection: Connection, kind: str, record_id: str, field: str, r
     )
     found = connection.execute(query.limit(1)).one_or_none()
     return ("", None) if found is None else (found.author, found.received_at)
+
+
+def removed(connection: Connection, keys: Iterable[Key]) -> dict[Key, Removal]:
+    """Those of these records that were taken away, as they were then."""
+    here = field_history.c
+    query = (
+        select(here.kind, here.record_id, here.value, here.rev, here.author, here.received_at)
+        .where(tuple_(here.kind, here.record_id).in_(sorted(set(keys))), here.field == "", here.outcome == REMOVED)
+        .order_by(here.rev)
+    )
+    return {(row[0], row[1]): Removal.from_history(*row[2:]) for row in connection.execute(query)}
+
+
+def settle_held(connection: Connection, how: Mapping[str, str], *, by: str, at: datetime) -> None:
+    """Somebody has dealt with held saves: `how` says of each, by its mutation, what became of it. Once."""
+    for mutation_id, became in sorted(how.items()):
+        waiting = (held.c.mutation_id == mutation_id) & held.c.settled_at.is_(None)
+        connection.execute(update(held).where(waiting).values(settled_at=at, settled_by=by, settled_how=became))
 
 
 def in_history_or_held(connection: Connection, ids: Iterable[str]) -> frozenset[str]:

@@ -34,11 +34,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A record in its new state, and the scopes it now belongs to."""
+    """A record in its new state, and the scopes it now belongs to; one that is `gone` exists no more."""
 
     key: Key
     hash: int
     into: frozenset[str]
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def _enter(tally: _Tally, scope_id: str, move: Move, old_hash: int | None) -> No
         tally.count += 1
         tally.place(scope_id, move.key, PUT, move.hash)
     else:
-        tally.place(scope_id, move.key, LEFT, 0)
+        tally.place(scope_id, move.key, DELETED if move.gone else LEFT, 0)
 
 
 def _locked(connection: Connection, ids: Sequence[str]) -> dict[str, _Tally]:

@@ -6,22 +6,23 @@ nobody sees a write before its commit, what is locked stays locked to the commit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from almoner.records.wire import Plain
+from almoner.store import central_access as access
 from almoner.store import central_devices as devices
 from almoner.store import central_rows as rows
 from almoner.store import central_saves as saves
 from almoner.store import central_scopes as scopes
 from almoner.store.central_devices import Given, Said
 from almoner.store.central_rows import Key, Stored
-from almoner.store.central_saves import Answer, Client, Entry, Sender
+from almoner.store.central_saves import Answer, Client, Entry, Removal, Sender
 from almoner.store.central_scopes import Move, Position, Standing
 
 _BETWEEN = frozenset({"40001", "40P01"})
@@ -59,8 +60,26 @@ class Ledger(Protocol):
     def update_records(self, kind: str, records: Sequence[Stored]) -> None:
         """Write the new state of records that exist and are locked."""
 
+    def delete_records(self, kind: str, ids: Sequence[str]) -> None:
+        """Take away records that exist and are locked; the history keeps them."""
+
     def children_of(self, kind: str, record_id: str) -> dict[Key, int]:
         """Every record that follows this one's scopes, with its hash."""
+
+    def about(self, record_ids: Iterable[str]) -> dict[Key, int]:
+        """What the server has opened about these records, disagreements and held work, with its hash."""
+
+    def is_named(self, kind: str, record_id: str) -> bool:
+        """Whether any record hangs on this one or names it."""
+
+    def opened_to(self, user_id: str, team_ids: Collection[str], today: date) -> frozenset[str]:
+        """The scopes of cases and people open to an officer on a day, by a share or by consent."""
+
+    def removed(self, keys: Iterable[Key]) -> dict[Key, Removal]:
+        """Those of these records that were taken away, as they were then."""
+
+    def settle_held(self, how: Mapping[str, str], *, by: str, at: datetime) -> None:
+        """Somebody has dealt with held saves; what became of each, by its mutation."""
 
     def locked_client(self, client_id: str, *, user_id: str, device_id: str, now: datetime) -> Client:
         """The client's row, made when it is new, locked to the commit."""
@@ -163,6 +182,30 @@ class PostgresLedger:
     def update_records(self, kind: str, records: Sequence[Stored]) -> None:
         """See `central_rows.update_records`."""
         rows.update_records(self.connection, kind, records)
+
+    def delete_records(self, kind: str, ids: Sequence[str]) -> None:
+        """See `central_access.delete_records`."""
+        access.delete_records(self.connection, kind, ids)
+
+    def about(self, record_ids: Iterable[str]) -> dict[Key, int]:
+        """See `central_access.about`."""
+        return access.about(self.connection, record_ids)
+
+    def is_named(self, kind: str, record_id: str) -> bool:
+        """See `central_access.is_named`."""
+        return access.is_named(self.connection, kind, record_id)
+
+    def opened_to(self, user_id: str, team_ids: Collection[str], today: date) -> frozenset[str]:
+        """See `central_access.opened_to`."""
+        return access.opened_to(self.connection, user_id, team_ids, today)
+
+    def removed(self, keys: Iterable[Key]) -> dict[Key, Removal]:
+        """See `central_saves.removed`."""
+        return saves.removed(self.connection, keys)
+
+    def settle_held(self, how: Mapping[str, str], *, by: str, at: datetime) -> None:
+        """See `central_saves.settle_held`."""
+        saves.settle_held(self.connection, how, by=by, at=at)
 
     def children_of(self, kind: str, record_id: str) -> dict[Key, int]:
         """See `central_rows.children_of`."""

@@ -1,0 +1,76 @@
+"""What the rules of access ask of the council's PostgreSQL: what is shared with an officer, and what names a record."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select
+
+from almoner.records import BY_KIND, RECORDS, CaseShare, ConsentGrant
+from almoner.records.derive import fields_of
+from almoner.records.sharing import SharingState
+from almoner.rules.access import SERVER_KINDS, shared_scope
+from almoner.store.central import central_table
+from almoner.store.central_rows import Key
+
+MOST_OPENED = 5_000
+"""Cases and people that can be open to one officer by sharing; the newest ones are."""
+
+
+def opened_to(connection: Connection, user_id: str, team_ids: Collection[str], today: date) -> frozenset[str]:
+    """The scopes of cases and people open to an officer on a day, by a share or by consent (`access.is_in_force`)."""
+    shares, grants = central_table(CaseShare).c, central_table(ConsentGrant).c
+    teams = sorted(team_ids)
+    cases = select(shares.case_id).where(
+        or_(shares.user_id == user_id, shares.team_id.in_(teams)), _in_force(shares, today)
+    )
+    people = select(grants.person_id).where(grants.team_id.in_(teams), _in_force(grants, today))
+    found = {shared_scope("case", i) for i in connection.execute(_newest(cases, shares.id)).scalars()}
+    found |= {shared_scope("person", i) for i in connection.execute(_newest(people, grants.id)).scalars()}
+    return frozenset(found)
+
+
+def _in_force(columns: Any, today: date) -> ColumnElement[bool]:
+    return and_(columns.state == SharingState.OPEN.value, or_(columns.until.is_(None), columns.until >= today))
+
+
+def _newest(query: Any, newest_first: Any) -> Any:
+    return query.order_by(newest_first.desc()).limit(MOST_OPENED)
+
+
+def naming_fields(kind: str) -> Iterator[tuple[Any, str]]:
+    """Every kind of record that can name one of this kind, with the field that does; what the server opens about a
+    record does not count."""
+    for record in RECORDS:
+        for field in fields_of(record):
+            if field.fact.refers == kind and record.kind not in SERVER_KINDS:
+                yield record, field.name
+
+
+def is_named(connection: Connection, kind: str, record_id: str) -> bool:
+    """Whether any record hangs on this one or names it, so that it cannot be taken away."""
+    for record, name in naming_fields(kind):
+        table = central_table(record)
+        if connection.execute(select(table.c.id).where(table.c[name] == record_id).limit(1)).first() is not None:
+            return True
+    return False
+
+
+def about(connection: Connection, record_ids: Iterable[str]) -> dict[Key, int]:
+    """What the server has opened about these records, with its hash."""
+    wanted = sorted(set(record_ids))
+    found: dict[Key, int] = {}
+    for kind in sorted(SERVER_KINDS):
+        table = central_table(BY_KIND[kind])
+        query = select(table.c.id, table.c.hash).where(table.c.record_id.in_(wanted)).order_by(table.c.id)
+        found |= {(kind, row.id): row.hash for row in connection.execute(query)}
+    return found
+
+
+def delete_records(connection: Connection, kind: str, ids: Sequence[str]) -> None:
+    """Take away records that exist and are locked; the history keeps them."""
+    if ids:
+        table = central_table(BY_KIND[kind])
+        connection.execute(delete(table).where(table.c.id.in_(ids)))
