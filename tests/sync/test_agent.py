@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -11,9 +13,11 @@ from hypothesis import strategies as st
 from tests.sync.laptops import Laptop
 
 from almoner.sync.agent import SETTLE, Mood, SyncAgent
-from almoner.sync.backoff import LONGEST_SECONDS, NEEDS_A_PERSON, wait_after, wait_when_well
+from almoner.sync.backoff import LONGEST_SECONDS, NEEDS_A_PERSON, wait_after, wait_on_hint, wait_when_well
 from almoner.sync.client import Stage, Step, SyncRound
+from almoner.sync.messages import Hello, HelloReply
 from almoner.sync.peer import PeerKind, PeerTrouble
+from almoner.sync.watchdog import STUCK_SECONDS, Watchdog
 
 
 def _agent(laptop: Laptop, told: list[Mood] | None = None) -> SyncAgent:
@@ -145,3 +149,97 @@ def test_laptops_that_lost_the_server_together_come_back_apart() -> None:
     """Chance spreads them, also when all is well."""
     assert wait_after(5, PeerKind.OFFLINE, chance=0.0) < wait_after(5, PeerKind.OFFLINE, chance=1.0)
     assert wait_when_well(0.0) < wait_when_well(1.0)
+
+
+@given(st.integers(1, 10_000))
+def test_after_an_outage_laptops_are_spread(seed: int) -> None:
+    """Fifty laptops that all failed for an hour do not come back in the same seconds."""
+    chance = random.Random(seed)
+    waits = [wait_after(12, PeerKind.OFFLINE, chance=chance.random()).total_seconds() for _ in range(50)]
+    in_one_minute = Counter(int(wait // 60) for wait in waits)
+
+    assert len(in_one_minute) >= 4
+    assert max(in_one_minute.values()) <= 25
+
+
+def test_a_hint_brings_the_next_round_forward_each_laptop_in_its_own_moment(ruth: Laptop) -> None:
+    """News is fetched within seconds, but a hundred laptops that hear of it at once do not ask at once."""
+    agent = _agent(ruth)
+    agent.run_once()
+    before = agent.due(ruth.clock.now() + wait_on_hint(0.5))
+    agent.hint()
+
+    assert not before
+    assert agent.due(ruth.clock.now() + wait_on_hint(0.5))
+    assert not agent.due(ruth.clock.now())
+    assert wait_on_hint(0.0) < wait_on_hint(1.0)
+
+
+def test_a_hint_does_not_hurry_a_server_that_is_away(ruth: Laptop) -> None:
+    """A late hint does not undo the wait after a failure."""
+    agent = _agent(ruth)
+    ruth.line.down = True
+    agent.run_once()
+    planned = agent.state.next_at
+    agent.hint()
+
+    assert agent.state.next_at == planned
+
+
+class Stalling:
+    """A server that takes the greeting and then says nothing until its line is cut."""
+
+    def __init__(self, stuck: Callable[[], None]) -> None:
+        self._stuck = stuck
+
+    def hello(self, message: Hello) -> HelloReply:
+        self._stuck()
+        raise PeerTrouble(PeerKind.OFFLINE, "The answer of the server was cut short.", "Later.")
+
+
+def test_a_round_without_progress_is_broken_off_and_tried_again(ruth: Laptop) -> None:
+    """A line that gives nothing for minutes does not hold the laptop for ever: the round ends, says why in words, and
+    the next try is set; bytes that trickle in are no progress."""
+    ticks = [0.0]
+    watchdog = Watchdog(lambda: ticks[0])
+    seen: list[bool] = []
+
+    def stuck() -> None:
+        seen.append(agent.break_off_if_stuck())
+        for _ in range(10):
+            ticks[0] += STUCK_SECONDS / 10
+            watchdog.heard(1)
+        seen.append(agent.break_off_if_stuck())
+        seen.append(agent.break_off_if_stuck())
+
+    ruth.line = Stalling(stuck)  # type: ignore[assignment]
+
+    def make(progress: Callable[[Step], None], cancelled: Callable[[], bool]) -> SyncRound:
+        return SyncRound(ruth, ruth.line, now=ruth.clock.now, progress=progress, cancelled=cancelled)
+
+    agent = SyncAgent(make, now=ruth.clock.now, chance=lambda: 0.5, watchdog=watchdog)
+    state = agent.run_once()
+    ticks[0] += STUCK_SECONDS * 2
+
+    assert seen == [False, True, False]
+    assert state.mood is Mood.OFFLINE
+    assert state.trouble is not None
+    assert "broken off" in state.trouble.what
+    assert state.next_at is not None
+    assert not watchdog.is_stuck
+
+
+def test_steps_and_bytes_keep_a_slow_round_alive() -> None:
+    """A slow line is not a dead one: every step and every few thousand bytes give it its time again."""
+    ticks = [0.0]
+    watchdog = Watchdog(lambda: ticks[0])
+    watchdog.begin()
+    found = []
+    for happens in (watchdog.step, lambda: watchdog.heard(4096), lambda: watchdog.heard(10)):
+        ticks[0] += STUCK_SECONDS - 1
+        happens()
+        found.append(watchdog.is_stuck)
+    ticks[0] += 2
+
+    assert found == [False, False, False]
+    assert watchdog.is_stuck

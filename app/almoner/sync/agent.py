@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from almoner.records.trouble import Trouble
-from almoner.sync.backoff import NEEDS_A_PERSON, wait_after, wait_when_well
+from almoner.sync.backoff import NEEDS_A_PERSON, wait_after, wait_on_hint, wait_when_well
 from almoner.sync.client import Stage, Step, SyncOutcome, SyncRound
 from almoner.sync.peer import PeerKind, PeerTrouble
+from almoner.sync.watchdog import Watchdog
 
 SETTLE = timedelta(seconds=2)
 """How long after a save to wait for more of it before sending."""
@@ -64,8 +65,11 @@ class SyncAgent:
         now: Callable[[], datetime],
         chance: Callable[[], float],
         changed: Callable[[AgentState], None] = lambda _state: None,
+        watchdog: Watchdog | None = None,
     ) -> None:
+        """`watchdog` hears of every step; without one no round is ever found stuck."""
         self._make_round, self._now, self._chance, self._changed = make_round, now, chance, changed
+        self._watchdog, self._broken_off = watchdog, False
         self._lock = threading.Lock()
         self._state = AgentState(next_at=now())
         self._again_at: datetime | None = None
@@ -104,6 +108,25 @@ class SyncAgent:
                 next_at=min(at, soon) if at is not None and may_hurry else at or soon,
             )
 
+    def hint(self) -> None:
+        """The server says that something changed. Every laptop that holds the scope hears it at once, so each waits a
+        moment of its own; a round that failed is not hurried."""
+        with self._lock:
+            soon = self._now() + wait_on_hint(self._chance())
+            at = self._state.next_at
+            if self._state.mood is Mood.SENDING:
+                self._again_at = min(self._again_at or soon, soon)
+            if at is not None and self._state.failures == 0:
+                self._state = replace(self._state, next_at=min(at, soon))
+
+    def break_off_if_stuck(self) -> bool:
+        """Give up on a round that makes no progress; True when the caller must now cut its line, so that it ends. It
+        ends as a failure in words, and the next try is set as after any other."""
+        if self._broken_off or self._watchdog is None or not self._watchdog.is_stuck:
+            return False
+        self._broken_off = True
+        return True
+
     def stop(self) -> None:
         """Let the running round end between two batches, and begin no other."""
         self._stop = True
@@ -112,14 +135,23 @@ class SyncAgent:
         """Run a round now; its outcome or trouble is in the state that comes back. Never raises for the world's
         faults."""
         with self._lock:
-            self._again_at = None
+            self._again_at, self._broken_off = None, False
+        if self._watchdog is not None:
+            self._watchdog.begin()
         self._set(mood=Mood.SENDING, step=Step(Stage.GREETING))
+        outcome: SyncOutcome | None = None
         try:
-            outcome = self._make_round(self._step, lambda: self._stop).run()
+            outcome = self._make_round(self._step, lambda: self._stop or self._broken_off).run()
         except PeerTrouble as trouble:
-            return self._failed(trouble, trouble.kind, trouble.retry_after_seconds)
+            if not self._broken_off:
+                return self._failed(trouble, trouble.kind, trouble.retry_after_seconds)
         except Trouble as trouble:
             return self._failed(trouble, PeerKind.SERVER_FAULT, 0)
+        finally:
+            if self._watchdog is not None:
+                self._watchdog.end()
+        if outcome is None or (self._broken_off and outcome.cancelled):
+            return self._failed(_no_progress(), PeerKind.OFFLINE, 0)
         return self._went_well(outcome)
 
     def _went_well(self, outcome: SyncOutcome) -> AgentState:
@@ -150,6 +182,8 @@ class SyncAgent:
         )
 
     def _step(self, step: Step) -> None:
+        if self._watchdog is not None:
+            self._watchdog.step()
         self._set(step=step)
 
     def _set(self, **changes: object) -> AgentState:
@@ -158,3 +192,10 @@ class SyncAgent:
             state = self._state
         self._changed(state)
         return state
+
+
+def _no_progress() -> Trouble:
+    return Trouble(
+        "The server stopped answering in the middle of a sync, which was broken off.",
+        "What had come is kept. Almoner goes on from there by itself.",
+    )

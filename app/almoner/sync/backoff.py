@@ -11,6 +11,7 @@ LONGEST_SECONDS = 900.0
 PERSON_SECONDS = 900.0
 USUAL_SECONDS = 60.0
 """How often to look for news when all is well and no hint comes."""
+HINT_SPREAD_SECONDS = 8.0
 
 NEEDS_A_PERSON = frozenset({PeerKind.SIGNED_OUT, PeerKind.NOT_ALLOWED, PeerKind.CERTIFICATE, PeerKind.TOO_OLD})
 """What no waiting mends; it is tried all the same, because somebody may have mended it elsewhere."""
@@ -33,3 +34,9 @@ def wait_when_well(chance: float) -> timedelta:
     """How long until the next look when the last round went well."""
     assert 0.0 <= chance <= 1.0
     return timedelta(seconds=USUAL_SECONDS * (0.75 + chance / 2))
+
+
+def wait_on_hint(chance: float) -> timedelta:
+    """How long to wait after a hint: all laptops that hold the scope hear it in the same moment."""
+    assert 0.0 <= chance <= 1.0
+    return timedelta(seconds=1.0 + HINT_SPREAD_SECONDS * chance)
