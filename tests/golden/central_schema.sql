@@ -25,8 +25,10 @@ CREATE TABLE addresses (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_addresses PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE INDEX ix_addresses_person_id ON addresses (person_id);
 
@@ -40,8 +42,10 @@ CREATE TABLE answers (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_answers PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE INDEX ix_answers_case_id ON answers (case_id);
 
@@ -62,8 +66,10 @@ CREATE TABLE attachments (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_attachments PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE INDEX ix_attachments_case_id ON attachments (case_id);
 
@@ -84,10 +90,16 @@ CREATE TABLE case_shares (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_case_shares PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE INDEX ix_case_shares_case_id ON case_shares (case_id);
+
+CREATE INDEX ix_case_shares_team_id ON case_shares (team_id);
+
+CREATE INDEX ix_case_shares_user_id ON case_shares (user_id);
 
 CREATE TABLE cases (
     id TEXT COLLATE "C" NOT NULL,
@@ -118,8 +130,10 @@ CREATE TABLE cases (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_cases PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE TABLE client (
     client_id TEXT COLLATE "C" NOT NULL,
@@ -152,8 +166,10 @@ CREATE TABLE clocks (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_clocks PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE INDEX ix_clocks_case_id ON clocks (case_id);
 
@@ -180,8 +196,10 @@ CREATE TABLE conflicts (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_conflicts PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE INDEX ix_conflicts_case_id ON conflicts (case_id);
 
@@ -205,10 +223,14 @@ CREATE TABLE consent_grants (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_consent_grants PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE INDEX ix_consent_grants_person_id ON consent_grants (person_id);
+
+CREATE INDEX ix_consent_grants_team_id ON consent_grants (team_id);
 
 CREATE TABLE contact_attempts (
     id TEXT COLLATE "C" NOT NULL,
@@ -225,8 +247,10 @@ CREATE TABLE contact_attempts (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_contact_attempts PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE INDEX ix_contact_attempts_case_id ON contact_attempts (case_id);
 
@@ -243,8 +267,10 @@ CREATE TABLE contact_points (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_contact_points PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE INDEX ix_contact_points_person_id ON contact_points (person_id);
 
@@ -261,8 +287,10 @@ CREATE TABLE councils (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_councils PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE TABLE device (
     id TEXT COLLATE "C" NOT NULL,
@@ -332,8 +360,10 @@ CREATE TABLE flags (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_flags PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE INDEX ix_flags_person_id ON flags (person_id);
 
@@ -381,8 +411,10 @@ CREATE TABLE held_work (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_held_work PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE INDEX ix_held_work_case_id ON held_work (case_id);
 
@@ -401,8 +433,10 @@ CREATE TABLE household_memberships (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_household_memberships PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE INDEX ix_household_memberships_person_id ON household_memberships (person_id);
 
@@ -421,8 +455,10 @@ CREATE TABLE letter_events (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_letter_events PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE INDEX ix_letter_events_case_id ON letter_events (case_id);
 
@@ -445,8 +481,10 @@ CREATE TABLE letters (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_letters PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE INDEX ix_letters_case_id ON letters (case_id);
 
@@ -500,8 +538,10 @@ CREATE TABLE notes (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_notes PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE INDEX ix_notes_case_id ON notes (case_id);
 
@@ -516,8 +556,10 @@ CREATE TABLE participants (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_participants PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE INDEX ix_participants_case_id ON participants (case_id);
 
@@ -542,8 +584,10 @@ CREATE TABLE people (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_people PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE TABLE receipt (
     receipt_id TEXT COLLATE "C" NOT NULL,
@@ -595,8 +639,10 @@ CREATE TABLE safe_contact_rules (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_safe_contact_rules PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE INDEX ix_safe_contact_rules_person_id ON safe_contact_rules (person_id);
 
@@ -638,8 +684,10 @@ CREATE TABLE stage_changes (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_stage_changes PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE INDEX ix_stage_changes_case_id ON stage_changes (case_id);
 
@@ -658,8 +706,10 @@ CREATE TABLE tasks (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_tasks PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE INDEX ix_tasks_case_id ON tasks (case_id);
 
@@ -671,8 +721,10 @@ CREATE TABLE teams (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_teams PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE TABLE users (
     id TEXT COLLATE "C" NOT NULL,
@@ -688,8 +740,10 @@ CREATE TABLE users (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_users PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE TABLE visits (
     id TEXT COLLATE "C" NOT NULL,
@@ -709,7 +763,9 @@ CREATE TABLE visits (
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,
     hash BIGINT NOT NULL,
+    packed BYTEA,
     CONSTRAINT pk_visits PRIMARY KEY (id)
-);
+)
+ WITH (toast_tuple_target = 8160);
 
 CREATE INDEX ix_visits_case_id ON visits (case_id);

@@ -42,6 +42,9 @@ ID = Text(collation="C")
 _PARENTS = ("case_id", "person_id", "record_id")
 """Columns by which the children of a record are found."""
 
+_OPENED_TO = {"case_share": ("team_id", "user_id"), "consent_grant": ("team_id",)}
+"""Columns by which is found what is shared with an officer."""
+
 
 def _column(field: Field) -> Column[Any]:
     if field.name == "id":
@@ -60,7 +63,8 @@ def _column(field: Field) -> Column[Any]:
 
 def _record_table(record: Any) -> Table:
     fields = fields_of(record)
-    indexes = [Index(f"ix_{record.table}_{f.name}", f.name) for f in fields if f.name in _PARENTS]
+    indexed = (*_PARENTS, *_OPENED_TO.get(record.kind, ()))
+    indexes = [Index(f"ix_{record.table}_{f.name}", f.name) for f in fields if f.name in indexed]
     return Table(
         record.table,
         CENTRAL,
@@ -69,7 +73,9 @@ def _record_table(record: Any) -> Table:
         Column("field_rev", JSONB, nullable=False, comment='{field: [rev, writer]}; "" stands for all others'),
         Column("extra", JSONB, nullable=False, comment="fields that a newer client sent"),
         Column("hash", BigInteger, nullable=False, comment="fingerprint of kind, id, rev and values"),
+        Column("packed", LargeBinary, comment="the values that travel, in msgpack; null: the columns count"),
         *indexes,
+        postgresql_with={"toast_tuple_target": 8160},
     )
 
 
@@ -77,7 +83,7 @@ _TABLES = {record.kind: _record_table(record) for record in RECORDS}
 
 
 def central_table(record: Any) -> Table:
-    """The table of a record type: its fields as typed columns, then rev, field_rev, extra and hash."""
+    """The table of a record type: its fields as typed columns, then rev, field_rev, extra, hash and packed."""
     return _TABLES[record.kind]
 
 

@@ -11,6 +11,35 @@ depends_on = None
 
 ID = sa.Text(collation="C")
 
+_RECORD_TABLES = (
+    "addresses",
+    "answers",
+    "attachments",
+    "case_shares",
+    "cases",
+    "clocks",
+    "conflicts",
+    "consent_grants",
+    "contact_attempts",
+    "contact_points",
+    "councils",
+    "flags",
+    "held_work",
+    "household_memberships",
+    "letter_events",
+    "letters",
+    "notes",
+    "participants",
+    "people",
+    "safe_contact_rules",
+    "stage_changes",
+    "tasks",
+    "teams",
+    "users",
+    "visits",
+)
+"""Every table of records there is after this step."""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -36,6 +65,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_shares")),
     )
     op.create_index("ix_case_shares_case_id", "case_shares", ["case_id"], unique=False)
+    op.create_index("ix_case_shares_team_id", "case_shares", ["team_id"], unique=False)
+    op.create_index("ix_case_shares_user_id", "case_shares", ["user_id"], unique=False)
     op.create_table(
         "consent_grants",
         sa.Column("id", ID, nullable=False),
@@ -58,6 +89,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent_grants")),
     )
     op.create_index("ix_consent_grants_person_id", "consent_grants", ["person_id"], unique=False)
+    op.create_index("ix_consent_grants_team_id", "consent_grants", ["team_id"], unique=False)
     op.create_table(
         "first_page",
         sa.Column("scope_id", ID, nullable=False),
@@ -121,6 +153,17 @@ def upgrade() -> None:
     op.add_column("conflicts", sa.Column("in_force_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("conflicts", sa.Column("received_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("users", sa.Column("confidential", sa.Boolean(), nullable=False, server_default=sa.text("false")))
+    for table in _RECORD_TABLES:
+        op.add_column(
+            table,
+            sa.Column(
+                "packed",
+                sa.LargeBinary(),
+                nullable=True,
+                comment="the values that travel, in msgpack; null: the columns count",
+            ),
+        )
+        op.execute(f'ALTER TABLE "{table}" SET (toast_tuple_target = 8160)')
 
 
 def downgrade() -> None:
