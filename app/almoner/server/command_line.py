@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
+import platformdirs
 from sqlalchemy import Engine
 
 from almoner.records.wire import Plain
 from almoner.server.database import in_words, make_engine
+from almoner.server.object_store import files_address
 from almoner.server.settings import Settings, database_address
 
 DATABASE = click.option(
@@ -20,6 +23,12 @@ DATABASE = click.option(
     required=True,
     show_envvar=True,
     help="Where the PostgreSQL is: postgresql://USER:PASSWORD@HOST/NAME. Better in the environment than on the line.",
+)
+FILES = click.option(
+    "--files",
+    envvar="ALMONER_FILES",
+    show_envvar=True,
+    help="Where attachments lie: a folder, file:///FOLDER, or s3://BUCKET/PREFIX.",
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for a script.")
 
@@ -35,6 +44,11 @@ def engine_at(database_url: str) -> Iterator[Engine]:
             yield engine
     finally:
         engine.dispose()
+
+
+def files_at(typed: str | None) -> str:
+    """Where attachments lie: as typed, or in this user's own folder."""
+    return files_address(typed or str(Path(platformdirs.user_data_dir("almoner-server", appauthor=False)) / "files"))
 
 
 def say(values: dict[str, Any], as_json: bool, words: str) -> None:

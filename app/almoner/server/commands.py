@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import click
-import platformdirs
 
 from almoner.outside.clock import SystemClock
 from almoner.outside.ids import SystemIds
 from almoner.outside.standard_input import first_line
 from almoner.records.staff import StaffRole
 from almoner.records.wire import Plain
-from almoner.server.command_line import AS_JSON, DATABASE, engine_at, say, table
+from almoner.server.command_line import AS_JSON, DATABASE, FILES, engine_at, files_at, say, table
+from almoner.server.keeping_commands import backed_up_command, backup_command, restored_command
 from almoner.server.main import Address, run
-from almoner.server.object_store import files_address
 from almoner.server.passwords import Passwords
 from almoner.server.settings import Settings, database_address
 from almoner.server.staff import NewOfficer, Staff
 from almoner.store.migrate_central import heads, upgrade
+from almoner.sync.serving import Durable
 
 
 @click.group()
@@ -42,7 +42,16 @@ def server() -> None:
 @click.option("--certificate", type=click.Path(path_type=Path), help="PEM file with the certificate and its chain.")
 @click.option("--key", type=click.Path(path_type=Path), help="PEM file with the key of the certificate.")
 @click.option("--behind-proxy", is_flag=True, help="A proxy on this machine does the encryption.")
-@click.option("--files", help="Where attachments lie: a folder, file:///FOLDER, or s3://BUCKET/PREFIX.")
+@FILES
+@click.option(
+    "--durable",
+    envvar="ALMONER_DURABLE",
+    show_envvar=True,
+    type=click.Choice([d.value for d in Durable]),
+    default=Durable.COMMIT.value,
+    show_default=True,
+    help="When laptops let go of what they sent: once it is committed, or once `server backup` has copied it.",
+)
 @click.option("--until-input-ends", is_flag=True, hidden=True)
 def run_command(
     *,
@@ -54,15 +63,18 @@ def run_command(
     key: Path | None,
     behind_proxy: bool,
     files: str | None,
+    durable: str,
     until_input_ends: bool,
 ) -> None:
     """Serve until Ctrl+C or SIGTERM.
 
     On an address that other machines can reach it wants a certificate, or a proxy in front.
     """
-    kept_at = files or str(Path(platformdirs.user_data_dir("almoner-server", appauthor=False)) / "files")
     settings = Settings(
-        database_url=database_address(database_url), files=files_address(kept_at), behind_proxy=behind_proxy
+        database_url=database_address(database_url),
+        files=files_at(files),
+        behind_proxy=behind_proxy,
+        durable=Durable(durable),
     )
     address = Address(host=host, port=port, certificate=certificate, key=key)
 
@@ -82,6 +94,10 @@ def upgrade_command(*, database_url: str, as_json: bool) -> None:
         upgrade(engine)
         head, _wanted = heads(engine)
     say({"schema": head}, as_json, f"The database is at {head}.")
+
+
+for kept in (backup_command, backed_up_command, restored_command):
+    server.add_command(kept)
 
 
 @server.group("council")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from almoner.records.trouble import Trouble
 from almoner.server.settings import Settings
+from almoner.store.central_life import settle_in
 from almoner.store.migrate_central import heads
 
 _UPGRADE = "Run `almoner server upgrade`, then try again."
@@ -61,14 +63,21 @@ def in_words(engine: Engine) -> Iterator[None]:
         raise Trouble(*words, f"{engine.url.host or 'this computer'}/{engine.url.database or ''}") from fault
 
 
-def prove_ready(settings: Settings) -> None:
-    """Raises Trouble unless the database answers and has the tables of this release."""
+def prove_ready(settings: Settings) -> bool:
+    """Raises Trouble unless the database answers and has the tables of this release. When it is another than the one
+    last served, such as one restored from a copy, a new epoch begins; whether it did."""
     engine = make_engine(replace(settings, connections=1))
     try:
         with in_words(engine):
             found, wanted = heads(engine)
+            _prove_release(found, wanted)
+            with engine.begin() as connection:
+                return settle_in(connection, uuid.uuid4().hex)
     finally:
         engine.dispose()
+
+
+def _prove_release(found: str, wanted: str) -> None:
     if not found:
         raise Trouble("The database has no tables yet.", _UPGRADE)
     if found != wanted:

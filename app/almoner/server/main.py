@@ -22,7 +22,7 @@ from almoner.records.trouble import Trouble
 from almoner.server.answers import Refusal
 from almoner.server.database import prove_ready
 from almoner.server.file_store import FileStore
-from almoner.server.logs import UVICORN_LOG
+from almoner.server.logs import UVICORN_LOG, make_log
 from almoner.server.object_store import open_object_store, prove_object_store
 from almoner.server.settings import Settings
 
@@ -64,7 +64,8 @@ def run(
     _prepare_files(settings)
     os.environ.update(settings.environment())
     with _bound(address) as bound:
-        prove_ready(settings)
+        if prove_ready(settings):
+            make_log().warning("a new epoch began: this database is another than the one last served")
         config = uvicorn.Config(
             "almoner.server.app:app_from_environment",
             factory=True,

@@ -18,7 +18,8 @@ SLOWEST_PUSH = timedelta(minutes=5)
 """A save received this long before a copy of the database began was committed by then: a request is given up long
 before, and the clocks of several servers differ by less."""
 
-_BACKED_UP_AT = "durable_at"
+BACKED_UP_AT = "durable_at"
+"""The fact of the database that says when its last complete copy began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +86,8 @@ def is_wiped(connection: Connection, device_id: str) -> bool:
 
 def backed_up_at(connection: Connection) -> datetime | None:
     """When the last complete copy of this database began; None when none was ever made."""
-    kept = connection.execute(select(server_fact.c.value).where(server_fact.c.name == _BACKED_UP_AT)).scalar()
+    kept = connection.execute(select(server_fact.c.value).where(server_fact.c.name == BACKED_UP_AT)).scalar()
     return None if kept is None else datetime.fromisoformat(kept)
-
-
-def note_backed_up(connection: Connection, began: datetime) -> bool:
-    """A copy of this database that began at that instant is complete and safe. False when a later one is known."""
-    known = backed_up_at(connection)
-    if known is not None and known >= began:
-        return False
-    row = insert(server_fact).values(name=_BACKED_UP_AT, value=began.isoformat())
-    connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": row.excluded.value}))
-    return True
 
 
 def number_before(connection: Connection, client_id: str, generation: int, before: datetime) -> int:
