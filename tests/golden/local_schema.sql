@@ -128,6 +128,9 @@ TABLE conflicts
   settled_at TEXT
   settled_by TEXT NOT NULL
   choice TEXT NOT NULL
+  in_force_by TEXT NOT NULL
+  in_force_at TEXT
+  received_at TEXT
   rev INTEGER NOT NULL
   extra TEXT
   INDEX ix_conflicts_case_id (case_id)
@@ -203,6 +206,8 @@ TABLE flags
   rev INTEGER NOT NULL
   extra TEXT
   INDEX ix_flags_person_id (person_id)
+TABLE gone_file WITHOUT ROWID
+  sha256 TEXT NOT NULL KEY 1
 TABLE held_work
   id TEXT NOT NULL KEY 1
   case_id TEXT NOT NULL
@@ -296,6 +301,7 @@ TABLE outbox
   verdict TEXT NOT NULL
   verdict_text TEXT NOT NULL
   label TEXT NOT NULL
+  rev INTEGER NOT NULL
   INDEX ix_outbox_case (case_id, state)
   INDEX ix_outbox_record (kind, record_id, client_seq)
   INDEX ix_outbox_state (state, client_seq)
@@ -328,6 +334,14 @@ TABLE people
   restricted_team_id TEXT NOT NULL
   rev INTEGER NOT NULL
   extra TEXT
+TABLE receipt
+  receipt_id TEXT NOT NULL KEY 1
+  made_at TEXT NOT NULL
+  scopes TEXT NOT NULL
+  wiped INTEGER NOT NULL
+  records INTEGER NOT NULL
+  files INTEGER NOT NULL
+  unsent INTEGER NOT NULL
 TABLE safe_contact_rules
   id TEXT NOT NULL KEY 1
   person_id TEXT NOT NULL
@@ -357,6 +371,10 @@ TABLE scope_state WITHOUT ROWID
   count INTEGER NOT NULL
   digest TEXT NOT NULL
   proved_at TEXT NOT NULL
+  loaded INTEGER NOT NULL
+  held_count INTEGER NOT NULL
+  held_digest INTEGER NOT NULL
+  counted_at TEXT NOT NULL
 TABLE server_copy WITHOUT ROWID
   kind TEXT NOT NULL KEY 1
   record_id TEXT NOT NULL KEY 2
@@ -404,6 +422,13 @@ TABLE teams
   services TEXT NOT NULL
   rev INTEGER NOT NULL
   extra TEXT
+TABLE to_derive
+  n INTEGER NOT NULL KEY 1
+  kind TEXT NOT NULL
+  ids BLOB NOT NULL
+TABLE to_sweep WITHOUT ROWID
+  kind TEXT NOT NULL KEY 1
+  record_id TEXT NOT NULL KEY 2
 TABLE users
   id TEXT NOT NULL KEY 1
   username TEXT NOT NULL

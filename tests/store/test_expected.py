@@ -16,7 +16,7 @@ from tests.store.opened import made, put, read, receive, write
 from almoner.records import Person
 from almoner.records.mutation import Verdict
 from almoner.store.opening import Store
-from almoner.store.outbox import Answered, acknowledge, unsent
+from almoner.store.outbox import Answered, acknowledge, kept_until_durable, unsent
 
 FIELDS = ("known_as", "pronouns")
 _NUMBERS = count(1)
@@ -36,16 +36,28 @@ steps = st.lists(
 
 
 @dataclass
-class Model:
-    """What should be seen, kept the simple way."""
+class Line:
+    """One save: its field and value, and the record's rev after the server applied it (0: not answered)."""
 
-    server: dict[str, str] = field(default_factory=lambda: dict.fromkeys(FIELDS, ""))
+    number: int
+    name: str
+    value: str
+    rev: int = 0
+
+
+@dataclass
+class Model:
+    """What should be seen, kept the simple way: what is at the server, and what came from it last."""
+
+    there: dict[str, str] = field(default_factory=lambda: dict.fromkeys(FIELDS, ""))
     rev: int = 1
-    lines: list[tuple[int, str, str, bool]] = field(default_factory=list)
-    """Number, field, value, and whether it was answered well."""
+    came: dict[str, str] = field(default_factory=lambda: dict.fromkeys(FIELDS, ""))
+    came_rev: int = 1
+    lines: list[Line] = field(default_factory=list)
 
     def expected(self) -> dict[str, str]:
-        return {**self.server, **{name: value for _seq, name, value, _sent in self.lines}}
+        on_top = [line for line in self.lines if line.rev == 0 or line.rev > self.came_rev]
+        return {**self.came, **{line.name: line.value for line in on_top}}
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +77,16 @@ SENT_THEN_REFUSED = [
 ]
 
 
+ANSWERED_THEN_CHANGED_BY_ANOTHER = [
+    ("save", "known_as", "a"),
+    ("answer", Verdict.APPLIED, None),
+    ("put", "known_as", "b"),
+    ("save", "pronouns", "c"),
+]
+
+
 @example(taken=SENT_THEN_REFUSED)
+@example(taken=ANSWERED_THEN_CHANGED_BY_ANOTHER)
 @settings(max_examples=40, deadline=None)
 @given(taken=steps)
 def test_the_row_is_the_server_with_our_saves_on_top(taken: list[tuple[str, object, object]], shared: Store) -> None:
@@ -78,8 +99,14 @@ def test_the_row_is_the_server_with_our_saves_on_top(taken: list[tuple[str, obje
 
         row = read(shared, lambda r: r.get(Person, person.id))
         assert {name: getattr(row, name) for name in FIELDS} == model.expected()
-        ours = [line.client_seq for line in read(shared, unsent) if line.record_id == person.id]
-        assert ours == [seq for seq, *_rest in model.lines]
+        ours = [
+            line.client_seq
+            for line in sorted(
+                (*read(shared, unsent), *read(shared, kept_until_durable)), key=lambda line: line.client_seq
+            )
+            if line.record_id == person.id
+        ]
+        assert ours == [line.number for line in model.lines]
 
 
 def _take(store: Store, model: Model, person: Person, what: str, one: object, other: object) -> None:
@@ -89,11 +116,12 @@ def _take(store: Store, model: Model, person: Person, what: str, one: object, ot
         if model.expected()[one] != other:
             write(store, lambda tx: tx.save(replace(tx.get(Person, person.id), **{one: other})))
             number = int(read(store, lambda r: r.fact("client_seq")) or 0)
-            model.lines.append((number, one, other, False))
+            model.lines.append(Line(number, one, other))
     elif what == "put":
         model.rev += 1
-        model.server[str(one)] = str(other)
-        receive(store, put(replace(person, **model.server), model.rev))
+        model.there[str(one)] = str(other)
+        model.came, model.came_rev = dict(model.there), model.rev
+        receive(store, put(replace(person, **model.there), model.rev))
     elif what == "answer":
         _answer(store, model, Verdict(str(one)))
     else:
@@ -101,22 +129,25 @@ def _take(store: Store, model: Model, person: Person, what: str, one: object, ot
 
 
 def _answer(store: Store, model: Model, verdict: Verdict) -> None:
-    waiting = [line for line in model.lines if not line[3]]
+    waiting = [line for line in model.lines if not line.rev]
     if waiting:
         first = waiting[0]
-        write(store, lambda tx: acknowledge(tx, [Answered(first[0], verdict, "Why.")], durable_client_seq=0))
-        at = model.lines.index(first)
         if verdict in (Verdict.APPLIED, Verdict.MERGED):
-            model.lines[at] = (*first[:3], True)
+            model.rev += 1
+            model.there[first.name] = first.value
+            first.rev = model.rev
         else:
-            del model.lines[at]
+            model.lines.remove(first)
+        answer = Answered(first.number, verdict, "Why.", first.rev)
+        write(store, lambda tx: acknowledge(tx, [answer], durable_client_seq=0))
 
 
 def _make_durable(store: Store, model: Model) -> None:
     """All that was answered well becomes durable: the server now has it, though it has not sent it back."""
-    done = [line for line in model.lines if line[3]]
+    done = [line for line in model.lines if line.rev]
     if done:
-        write(store, lambda tx: acknowledge(tx, [], durable_client_seq=max(line[0] for line in done)))
-        for _seq, name, value, _sent in done:
-            model.server[name] = value
-        model.lines = [line for line in model.lines if not line[3]]
+        write(store, lambda tx: acknowledge(tx, [], durable_client_seq=max(line.number for line in done)))
+        for line in done:
+            if line.rev > model.came_rev:
+                model.came[line.name] = line.value
+        model.lines = [line for line in model.lines if not line.rev]

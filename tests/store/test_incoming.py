@@ -18,17 +18,19 @@ from almoner.store.incoming import (
     apply_part,
     close_scope,
     mark_proved,
-    members,
     scope_digest,
     scope_states,
     set_aside_count,
     start_afresh,
 )
+from almoner.store.members import members
 from almoner.store.opening import Store
 from almoner.store.outbox import (
     Answered,
     acknowledge,
     discard,
+    kept_until_durable,
+    kept_until_durable_count,
     mutation_of,
     next_batch,
     offer_again,
@@ -177,11 +179,13 @@ def test_a_line_leaves_only_when_applied_and_durable(store: Store) -> None:
     add(store, make_note(2))
 
     answer(store, Answered(1, Verdict.APPLIED))
-    assert [(line.client_seq, line.state) for line in read(store, unsent)] == [(1, "sent"), (2, "waiting")]
+    assert [(line.client_seq, line.state) for line in read(store, unsent)] == [(2, "waiting")]
+    assert [(line.client_seq, line.state) for line in read(store, kept_until_durable)] == [(1, "sent")]
+    assert (read(store, unsent_count), read(store, kept_until_durable_count)) == (1, 1)
     assert [m.client_seq for m in read(store, lambda r: next_batch(r, 9, 10**6))] == [2]
 
     answer(store, durable=2)
-    assert [line.client_seq for line in read(store, unsent)] == [2]
+    assert read(store, kept_until_durable_count) == 0
     answer(store, Answered(2, Verdict.MERGED), durable=2)
     assert read(store, unsent_count) == 0
     assert read(store, lambda r: r.get(Note, make_note(2).id)) == make_note(2)

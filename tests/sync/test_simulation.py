@@ -11,7 +11,7 @@ import pytest
 from tests.sync.laptops import Centre
 from tests.sync.world import World
 
-from almoner.store import central_saves, incoming, outbox
+from almoner.store import central_saves, leaving, outbox
 from almoner.store.ledger import Taken
 from almoner.sync import applying, sending
 
@@ -63,7 +63,7 @@ def _line_dropped_unanswered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _rows_kept_after_access(monkeypatch: pytest.MonkeyPatch) -> None:
     """A laptop that keeps what left its scopes."""
-    monkeypatch.setattr(incoming, "_remove_unheld", lambda tx, refs: None)
+    monkeypatch.setattr(leaving, "remove_unheld", lambda tx, refs: leaving.Gone())
 
 
 def _children_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,11 @@ def filled(kind: str, record_id: str, values: Mapping[str, Plain]) -> dict[str, 
 
 def record_hash(kind: str, record_id: str, rev: int, values: Mapping[str, Plain]) -> int:
     """The fingerprint of one record in one state; `values` must be canonical."""
-    packed = _ENCODER.encode((kind, record_id, rev, values))
+    return hash_of_packed(_ENCODER.encode((kind, record_id, rev, values)))
+
+
+def hash_of_packed(packed: bytes) -> int:
+    """The fingerprint of a record from the msgpack of (kind, id, rev, canonical values), names in order."""
     return int.from_bytes(blake2b(packed, digest_size=8).digest(), "big", signed=True)
 
 

@@ -8,7 +8,6 @@ the same transaction as the record that names it: without the key the file is no
 from __future__ import annotations
 
 import hashlib
-import hmac
 import os
 import secrets
 import struct
@@ -25,6 +24,7 @@ from almoner.records import Attachment
 from almoner.records.trouble import Trouble
 from almoner.store import disk
 from almoner.store.faults import disk_full, told_plainly
+from almoner.store.file_places import files_folder, sealed_path
 from almoner.store.lines import FileKey
 from almoner.store.opening import Store
 from almoner.store.reading import Reading
@@ -73,7 +73,7 @@ class Vault:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._folder = store.folder / "files"
+        self._folder = files_folder(store.folder)
 
     def keep(self, content: bytes) -> str:
         """Keep the bytes; their SHA-256 in hex comes back once they are safely on disk. Raises Trouble."""
@@ -160,9 +160,7 @@ class Vault:
         return self._store.look(query) | set(self._store.pending_files)
 
     def _path(self, sha256: str) -> Path:
-        assert len(sha256) == 64, "a SHA-256 in hex has 64 characters"
-        name = hmac.new(self._store.file_names_key, sha256.encode(), hashlib.sha256).hexdigest()
-        return self._folder / name[:2] / name
+        return sealed_path(self._store.folder, self._store.file_names_key, sha256)
 
     def _key(self, sha256: str) -> FileKey | None:
         pending = self._store.pending_files.get(sha256)

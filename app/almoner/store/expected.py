@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+import json
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -13,7 +15,7 @@ from almoner.records import BY_KIND
 from almoner.records.derive import fields_of
 from almoner.records.mutation import Mutation
 from almoner.records.wire import Plain, WireFault, plain_value, read_value
-from almoner.store.lines import ON_THE_WAY, pack, unpack_mutation
+from almoner.store.lines import ON_THE_WAY, LineState, pack, unpack_mutation
 from almoner.store.rows import row_of_wire, wire_of_row
 from almoner.store.tables import local_table, outbox, server_copy
 
@@ -45,18 +47,34 @@ def complete(record: type[Any], wire: Mapping[str, Plain]) -> dict[str, Plain] |
     return whole
 
 
-def lines_of(connection: Connection, kind: str, id: str) -> tuple[Mutation, ...]:
-    """The saves of a record that are on their way, oldest first."""
+@dataclass(frozen=True, slots=True)
+class OnTop:
+    """A save that stands on top of the server's state. `rev`: the record's rev after the server applied it; 0 when it
+    has not, or did not say."""
+
+    mutation: Mutation
+    waiting: bool
+    rev: int
+
+    def is_above(self, rev: int) -> bool:
+        """Whether a server state of this rev does not hold the save yet."""
+        return self.waiting or self.rev == 0 or self.rev > rev
+
+
+def lines_of(connection: Connection, kind: str, id: str) -> tuple[OnTop, ...]:
+    """The saves of a record that are on their way or were answered and not made durable yet, oldest first."""
     query = (
-        select(outbox.c.body)
+        select(outbox.c.body, outbox.c.state, outbox.c.rev)
         .where(outbox.c.kind == kind, outbox.c.record_id == id, outbox.c.state.in_(ON_THE_WAY))
         .order_by(outbox.c.client_seq)
     )
-    return tuple(unpack_mutation(body) for body in connection.execute(query).scalars())
+    return tuple(
+        OnTop(unpack_mutation(row.body), row.state == LineState.WAITING, row.rev) for row in connection.execute(query)
+    )
 
 
 def rebuild_expected(connection: Connection, changed: Mapping[str, Set[str]], *, may_make: bool = False) -> None:
-    """Make these records' rows anew from the server's state and the saves on their way.
+    """Make these records' rows anew from the server's state and the saves it does not hold yet.
 
     A row that is gone (its scope was closed) stays gone unless `may_make`, which replaying the journal needs.
     """
@@ -67,17 +85,19 @@ def rebuild_expected(connection: Connection, changed: Mapping[str, Set[str]], *,
 
 
 def _rebuild(connection: Connection, record: type[Any], id: str, *, may_make: bool) -> None:
-    lines = lines_of(connection, record.kind, id)
     rev, wire = server_state(connection, record, id)
     if wire is None and not may_make:
         return
+    lines = [line.mutation for line in lines_of(connection, record.kind, id) if line.is_above(rev)]
     if lines and rev > 0 and wire is not None:
         keep_server_copy(connection, record.kind, id, rev, wire)
-    expected: dict[str, Plain] = dict(wire or {"id": id})
+    expected: dict[str, Plain] | None = dict(wire or {"id": id})
     for mutation in lines:
-        expected = with_change(expected, mutation)
-    whole = complete(record, expected)
-    if whole is not None:
+        expected = None if mutation.delete else with_change(expected or {"id": id}, mutation)
+    if expected is None:
+        table = local_table(record)
+        connection.execute(delete(table).where(table.c.id == id))
+    elif (whole := complete(record, expected)) is not None:
         write_row(connection, record, row_of_wire(record, whole, rev))
     if not lines:
         drop_server_copy(connection, record.kind, id)
@@ -88,23 +108,34 @@ def drop_server_copy(connection: Connection, kind: str, id: str) -> None:
     connection.execute(delete(server_copy).where(server_copy.c.kind == kind, server_copy.c.record_id == id))
 
 
-def drop_settled_copies(connection: Connection) -> None:
-    """Forget the server's state of every record that has no save on its way any more."""
-    unsent = select(outbox.c.client_seq).where(
-        outbox.c.kind == server_copy.c.kind,
-        outbox.c.record_id == server_copy.c.record_id,
-        outbox.c.state.in_(ON_THE_WAY),
+def drop_settled_copies(connection: Connection, kind: str, ids: Sequence[str]) -> None:
+    """Forget the server's state of those of a kind's records on which no save stands any more."""
+    connection.exec_driver_sql(
+        "DELETE FROM server_copy WHERE kind = ? AND record_id IN (SELECT value FROM json_each(?)) AND NOT EXISTS"
+        " (SELECT 1 FROM outbox o WHERE o.kind = server_copy.kind AND o.record_id = server_copy.record_id"
+        " AND (o.state = 'waiting' OR (o.state = 'sent' AND (o.rev = 0 OR o.rev > server_copy.rev))))",
+        (kind, json.dumps(ids)),
     )
-    connection.execute(delete(server_copy).where(~unsent.exists()))
 
 
-def advance_server_copy(connection: Connection, mutation: Mutation) -> None:
-    """The server has applied a save: its remembered state moves on, until it sends its own."""
-    here = (server_copy.c.kind == mutation.kind, server_copy.c.record_id == mutation.record)
-    body = connection.execute(select(server_copy.c.body).where(*here)).scalar()
-    if body is not None:
-        after = pack(with_change(_WIRE.decode(body), mutation))
-        connection.execute(update(server_copy).where(*here).values(body=after))
+def advance_copies(connection: Connection, numbers: Sequence[int]) -> None:
+    """The server has these answered saves for ever: where later saves stand on them, its remembered state moves on,
+    until it sends its own."""
+    rows = connection.exec_driver_sql(
+        "SELECT o.kind, o.record_id, o.body FROM json_each(?) j JOIN outbox o ON o.client_seq = j.value"
+        " JOIN server_copy c ON c.kind = o.kind AND c.record_id = o.record_id"
+        " WHERE (o.rev = 0 OR o.rev > c.rev) AND EXISTS (SELECT 1 FROM outbox w WHERE w.kind = o.kind"
+        " AND w.record_id = o.record_id AND w.client_seq > o.client_seq AND w.state IN ('waiting', 'sent'))"
+        " ORDER BY o.client_seq",
+        (json.dumps(numbers),),
+    ).all()
+    for row in rows:
+        mutation = unpack_mutation(row[2])
+        here = (server_copy.c.kind == row[0], server_copy.c.record_id == row[1])
+        body = connection.execute(select(server_copy.c.body).where(*here)).scalar_one()
+        if not mutation.delete:
+            after = pack(with_change(_WIRE.decode(body), mutation))
+            connection.execute(update(server_copy).where(*here).values(body=after))
 
 
 def server_state(connection: Connection, record: type[Any], id: str) -> tuple[int, dict[str, Plain] | None]:

@@ -41,6 +41,11 @@ def label_of(record: Record, changed: Sequence[str], reference: str) -> str:
     return f"{what}{place}"[:LONGEST]
 
 
+def removal_label(label: str) -> str:
+    """The line for taking away what `label` names."""
+    return f"Taken away: {label}"[:LONGEST]
+
+
 def _what(record: Any) -> str:
     if record.kind == "case":
         return f"{plain_words(record.service)} case {record.reference}"

@@ -15,7 +15,8 @@ from almoner.store.tables import attachment_key, outbox
 
 
 class LineState(StrEnum):
-    """Where a line stands. WAITING and SENT are on their way; the others came back and wait for a person."""
+    """Where a line stands. WAITING is unsent; SENT was taken by the server, which has not yet said that it will have it
+    for ever; the others came back and wait for a person."""
 
     WAITING = "waiting"
     SENT = "sent"
@@ -25,7 +26,8 @@ class LineState(StrEnum):
 
 
 ON_THE_WAY = (LineState.WAITING, LineState.SENT)
-"""Lines whose effect is on top of the server's state in the record tables."""
+"""Lines that may stand on top of the server's state in the record tables: WAITING ones, and SENT ones until that state
+comes back with them in it."""
 
 RETURNED = (LineState.HELD, LineState.REJECTED, LineState.CONFLICT)
 """Lines the server answered with something a person must look at."""
@@ -102,4 +104,5 @@ def _row(line: Line) -> dict[str, Any]:
         "verdict": "",
         "verdict_text": "",
         "label": line.label,
+        "rev": 0,
     }

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
@@ -27,6 +27,7 @@ from almoner.store import derived_tables, disk
 from almoner.store.connections import LARGE_CACHE_KIB, SMALL_CACHE_KIB, reader_engine, unlocked, writer_engine
 from almoner.store.derivation import key_for, key_id
 from almoner.store.faults import DamagedStore, damaged, told_plainly
+from almoner.store.file_places import sealed_path
 from almoner.store.journal import Journal
 from almoner.store.lines import FileKey
 from almoner.store.reading import Reader, Reading
@@ -211,8 +212,15 @@ class Store:
                 new_id=self.new_id,
                 pending=self.pending_files,
                 when_full=self.release_ballast,
+                take_off=self._take_off,
             )
+            self._writer.take_off_gone()
         return self._writer
+
+    def _take_off(self, names: Iterable[str]) -> None:
+        """Remove encrypted files from the disk, by the SHA-256 of what they hold."""
+        for sha256 in names:
+            sealed_path(self.folder, self.file_names_key, sha256).unlink(missing_ok=True)
 
     def reader(self, *, large_cache: bool = False) -> Reader:
         """A new reader for one thread; `large_cache` for the one that searches."""

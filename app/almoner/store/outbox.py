@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, bindparam, delete, func, select, update
+from sqlalchemy import RowMapping, delete, func, select, update
 
 from almoner.records import BY_KIND
 from almoner.records.mutation import Mutation, Verdict
 from almoner.records.wire import read_instant
-from almoner.store.expected import advance_server_copy, drop_settled_copies, rebuild_expected
-from almoner.store.lines import ON_THE_WAY, RETURNED, LineState, unpack_mutation
+from almoner.store.expected import advance_copies, drop_settled_copies, rebuild_expected
+from almoner.store.lines import RETURNED, LineState, unpack_mutation
 from almoner.store.reading import Reading
 from almoner.store.tables import local_table, outbox
 from almoner.store.writing import Writing
@@ -41,11 +43,13 @@ class UnsentLine:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The server's answer to one save: its number, the verdict, and words for people when it needs any."""
+    """The server's answer to one save: its number, the verdict, words for people when it needs any, and the record's
+    rev afterwards (0: it has none)."""
 
     client_seq: int
     verdict: Verdict
     text: str = ""
+    rev: int = 0
 
 
 def _line(row: RowMapping) -> UnsentLine:
@@ -74,14 +78,21 @@ def _lines(
 def unsent(
     reading: Reading, limit: int = _MOST, *, case_id: str | None = None, after: int = 0
 ) -> tuple[UnsentLine, ...]:
-    """Saves on their way numbered above `after`, oldest first, of one case when asked; at most 500."""
-    return _lines(reading, ON_THE_WAY, limit, case_id, after)
+    """Saves that wait to be sent, numbered above `after`, oldest first, of one case when asked; at most 500."""
+    return _lines(reading, (LineState.WAITING,), limit, case_id, after)
+
+
+def kept_until_durable(
+    reading: Reading, limit: int = _MOST, *, case_id: str | None = None, after: int = 0
+) -> tuple[UnsentLine, ...]:
+    """Saves the server has taken and that stay here as well until it has them for ever; as `unsent` otherwise."""
+    return _lines(reading, (LineState.SENT,), limit, case_id, after)
 
 
 def unsent_anchors(reading: Reading, step: int) -> tuple[int, ...]:
-    """The number of every `step`th save on its way: what to give as `after` for pages 2, 3 and so on."""
+    """The number of every `step`th unsent save: what to give as `after` for pages 2, 3 and so on."""
     place = func.row_number().over(order_by=outbox.c.client_seq).label("place")
-    lines = select(outbox.c.client_seq, place).where(outbox.c.state.in_([s.value for s in ON_THE_WAY])).subquery()
+    lines = select(outbox.c.client_seq, place).where(outbox.c.state == LineState.WAITING.value).subquery()
     query = select(lines.c.client_seq).where(lines.c.place % step == 0).order_by(lines.c.place)
     return tuple(reading.connection.execute(query).scalars())
 
@@ -92,8 +103,17 @@ def returned(reading: Reading, limit: int = _MOST, *, case_id: str | None = None
 
 
 def unsent_count(reading: Reading, case_id: str | None = None) -> int:
-    """How many saves are on their way, of all or of one case."""
-    query = select(func.count()).select_from(outbox).where(outbox.c.state.in_([s.value for s in ON_THE_WAY]))
+    """How many saves wait to be sent, of all or of one case."""
+    return _count(reading, LineState.WAITING, case_id)
+
+
+def kept_until_durable_count(reading: Reading, case_id: str | None = None) -> int:
+    """How many saves the server has taken that stay here as well until it has them for ever."""
+    return _count(reading, LineState.SENT, case_id)
+
+
+def _count(reading: Reading, state: LineState, case_id: str | None) -> int:
+    query = select(func.count()).select_from(outbox).where(outbox.c.state == state.value)
     if case_id is not None:
         query = query.where(outbox.c.case_id == case_id)
     return reading.connection.execute(query).scalar_one()
@@ -129,42 +149,72 @@ def acknowledge(tx: Writing, answers: Iterable[Answered], *, durable_client_seq:
 
     A held, rejected or conflicting line stays for a person to see, but no longer changes what the screens show.
     """
-    for answer in answers:
-        state = _DECIDED.get(answer.verdict, LineState.SENT)
-        decided = {"state": state.value, "verdict": answer.verdict.value, "verdict_text": answer.text[:1000]}
-        tx.connection.execute(update(outbox).where(outbox.c.client_seq == answer.client_seq).values(decided))
-        if state is not LineState.SENT:
-            _settle_returned(tx, answer.client_seq)
+    found = [(_DECIDED.get(answer.verdict, LineState.SENT).value, answer) for answer in answers]
+    if found:
+        tx.connection.exec_driver_sql(
+            "UPDATE outbox SET state = ?, verdict = ?, verdict_text = ?, rev = ? WHERE client_seq = ?",
+            [(state, a.verdict.value, a.text[:1000], a.rev, a.client_seq) for state, a in found],
+        )
+    _settle_returned(tx, [answer.client_seq for state, answer in found if state != LineState.SENT])
+    _await_return(tx, [answer.client_seq for state, answer in found if state == LineState.SENT])
     _release(tx, durable_client_seq)
 
 
-def _settle_returned(tx: Writing, client_seq: int) -> None:
-    row = tx.connection.execute(select(outbox).where(outbox.c.client_seq == client_seq)).mappings().first()
-    if row is not None:
-        rebuild_expected(tx.connection, {row["kind"]: {row["record_id"]}})
-        tx.note_changed(row["kind"], (row["record_id"],))
+def _records_of(tx: Writing, numbers: Sequence[int]) -> dict[str, set[str]]:
+    """The records that lines change, by kind."""
+    rows = tx.connection.exec_driver_sql(
+        "SELECT o.kind, o.record_id FROM json_each(?) j JOIN outbox o ON o.client_seq = j.value", (json.dumps(numbers),)
+    )
+    records: defaultdict[str, set[str]] = defaultdict(set)
+    for kind, record_id in rows:
+        records[kind].add(record_id)
+    return records
+
+
+def _settle_returned(tx: Writing, numbers: Sequence[int]) -> None:
+    """Lines came back: their records show the server's state again, with what else stands on it."""
+    if numbers:
+        for kind, ids in _records_of(tx, numbers).items():
+            rebuild_expected(tx.connection, {kind: ids})
+            tx.note_changed(kind, ids)
+
+
+def _await_return(tx: Writing, numbers: Sequence[int]) -> None:
+    """Records made here were taken: they are to come back in a scope of this user, or to leave."""
+    for kind, ids in _records_of(tx, numbers).items() if numbers else ():
+        tx.touched.add(kind)
+        if kind in BY_KIND:
+            table = local_table(BY_KIND[kind]).name
+            tx.connection.exec_driver_sql(
+                "INSERT OR IGNORE INTO to_sweep (kind, record_id)"
+                f" SELECT ?, t.id FROM json_each(?) j JOIN {table} t ON t.id = j.value"
+                " WHERE t.rev = 0",
+                (kind, json.dumps(sorted(ids))),
+            )
 
 
 def _release(tx: Writing, durable_client_seq: int) -> None:
     """Let go of lines that the server has for ever; the record's later saves now stand on them."""
-    query = (
-        select(outbox.c.client_seq, outbox.c.body)
-        .where(outbox.c.state == LineState.SENT.value, outbox.c.client_seq <= durable_client_seq)
-        .order_by(outbox.c.client_seq)
+    done = tx.connection.execute(
+        select(outbox.c.client_seq).where(
+            outbox.c.state == LineState.SENT.value, outbox.c.client_seq <= durable_client_seq
+        )
     )
-    done = [(row.client_seq, unpack_mutation(row.body)) for row in tx.connection.execute(query)]
-    for _seq, mutation in done:
-        advance_server_copy(tx.connection, mutation)
-        tx.note_changed(mutation.kind, (mutation.record,))
-    _remove(tx, [seq for seq, _mutation in done])
-    drop_settled_copies(tx.connection)
+    numbers = list(done.scalars())
+    if numbers:
+        records = _records_of(tx, numbers)
+        advance_copies(tx.connection, numbers)
+        _remove(tx, numbers)
+        for kind, ids in records.items():
+            drop_settled_copies(tx.connection, kind, sorted(ids))
+            tx.touched.add(kind)
 
 
 def _remove(tx: Writing, numbers: Sequence[int]) -> None:
-    if numbers:
-        gone = delete(outbox).where(outbox.c.client_seq == bindparam("seq"))
-        tx.connection.execute(gone, [{"seq": seq} for seq in numbers])
-        tx.released = True
+    tx.connection.exec_driver_sql(
+        "DELETE FROM outbox WHERE client_seq IN (SELECT value FROM json_each(?))", (json.dumps(numbers),)
+    )
+    tx.released = True
 
 
 def discard(tx: Writing, client_seq: int) -> None:
@@ -185,4 +235,16 @@ def discard(tx: Writing, client_seq: int) -> None:
 def offer_again(tx: Writing, *, after: int) -> int:
     """The server was restored and lost answers: lines numbered above `after` wait again; how many."""
     again = update(outbox).where(outbox.c.client_seq > after, outbox.c.state == LineState.SENT.value)
-    return tx.connection.execute(again.values(state=LineState.WAITING.value)).rowcount
+    return tx.connection.execute(again.values(state=LineState.WAITING.value, rev=0)).rowcount
+
+
+def settle_held(tx: Writing, held_work_ids: Iterable[str]) -> None:
+    """Held work was settled, here or by a colleague: its author's line has done its duty."""
+    done = tx.connection.exec_driver_sql(
+        "SELECT o.client_seq FROM json_each(?) j JOIN held_work h ON h.id = j.value"
+        " JOIN outbox o ON o.mutation_id = h.mutation_id WHERE h.settlement <> 'waiting'"
+        " AND o.state IN ('held', 'rejected')",
+        (json.dumps(sorted(held_work_ids)),),
+    )
+    for client_seq in list(done.scalars()):
+        discard(tx, client_seq)

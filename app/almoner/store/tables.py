@@ -85,11 +85,13 @@ outbox = Table(
     Column("verdict", Text, nullable=False),
     Column("verdict_text", Text, nullable=False),
     Column("label", Text, nullable=False),
+    Column("rev", Integer, nullable=False),
     Index("ix_outbox_record", "kind", "record_id", "client_seq"),
     Index("ix_outbox_case", "case_id", "state"),
     Index("ix_outbox_state", "state", "client_seq"),
 )
-"""What is unsent or came back, in the order made. `body` is the mutation as msgpack."""
+"""What is unsent or came back, in the order made. `body` is the mutation as msgpack; `rev` the record's rev after the
+server applied it, as its answer said (0: not answered, or not said)."""
 
 server_copy = Table(
     "server_copy",
@@ -110,9 +112,15 @@ scope_state = Table(
     Column("count", Integer, nullable=False),
     Column("digest", Text, nullable=False),
     Column("proved_at", Text, nullable=False),
+    Column("loaded", Integer, nullable=False),
+    Column("held_count", Integer, nullable=False),
+    Column("held_digest", Integer, nullable=False),
+    Column("counted_at", Text, nullable=False),
     sqlite_with_rowid=False,
 )
-"""How far each scope has been received; `state` means something to the server only."""
+"""How far each scope has been received; `state` means something to the server only. `count` and `digest` are those it
+was last proved equal at. `loaded`: its first load has come to its end. `held_count` and `held_digest` are of its
+members, kept step by step (`held_count` -1: to be added up), and `counted_at` says when they were last added up."""
 
 scope_member = Table(
     "scope_member",
@@ -125,6 +133,46 @@ scope_member = Table(
     sqlite_with_rowid=False,
 )
 """Which scopes hold a record that is on this device, and its fingerprint as that scope last gave it."""
+
+to_derive = Table(
+    "to_derive",
+    LOCAL,
+    Column("n", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("ids", LargeBinary, nullable=False),
+)
+"""Records of a first load whose lists and search are still to be computed; `ids` is a msgpack list."""
+
+to_sweep = Table(
+    "to_sweep",
+    LOCAL,
+    Column("kind", Text, primary_key=True, nullable=False),
+    Column("record_id", Text, primary_key=True, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Records made here that the server took and has not sent back: they leave when it turns out that no scope holds them
+for this user."""
+
+receipt = Table(
+    "receipt",
+    LOCAL,
+    Column("receipt_id", Text, primary_key=True, nullable=False),
+    Column("made_at", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("wiped", Integer, nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("files", Integer, nullable=False),
+    Column("unsent", Integer, nullable=False),
+)
+"""What left this device because it may not be here any more, until the server has said that it knows."""
+
+gone_file = Table(
+    "gone_file",
+    LOCAL,
+    Column("sha256", Text, primary_key=True, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Files whose keys were destroyed and that are still to be taken off the disk."""
 
 set_aside = Table(
     "set_aside",

@@ -21,7 +21,7 @@ from almoner.records.wire import Plain, WireFault, checked, instant_text, to_wir
 from almoner.store import derived
 from almoner.store.faults import DiskFull, told_plainly
 from almoner.store.journal import Journal
-from almoner.store.labels import label_of, noun_of
+from almoner.store.labels import label_of, noun_of, removal_label
 from almoner.store.lines import Entry, FileKey, Line, insert_files, insert_lines, pack
 from almoner.store.reading import Reader, Reading
 from almoner.store.replay import rewrite_journal
@@ -34,6 +34,7 @@ T = TypeVar("T")
 
 LARGEST_JOURNAL = 4 * 1024 * 1024
 """Bytes above which the journal is rewritten although some of its work is still unsent."""
+_TO_THE_MINUTE = len("2026-12-17T10:05")
 
 
 def keepable(record: Record) -> dict[str, Plain]:
@@ -58,6 +59,7 @@ class Writing(Reading):
         self.changed: defaultdict[str, set[str]] = defaultdict(set)
         self.lines: list[Line] = []
         self.released = False
+        self.files_gone = False
         self._new_id = new_id
         self._next_seq = int(self.fact("client_seq") or 0) + 1
 
@@ -65,6 +67,10 @@ class Writing(Reading):
         """Say that rows of this kind were written or removed, so that lists, search and screens follow."""
         self.touched.add(kind)
         self.changed[kind].update(ids)
+
+    def new_id(self) -> str:
+        """A new id, for what this transaction makes."""
+        return self._new_id()
 
     def add(self, record: Record) -> None:
         """Keep a new record and queue it for the server. Raises Trouble when a field cannot be kept."""
@@ -98,6 +104,19 @@ class Writing(Reading):
         names = tuple(field.name for field in changed)
         self._queue(record, names, base=dict.fromkeys(names, row["rev"]), values=values, added=added, removed=removed)
 
+    def remove(self, record: Record) -> None:
+        """Take a record away, here now and for everyone once the server agrees; when it does not, the row comes back.
+
+        What is only added to is never taken away. The server refuses to take away what other records hang on.
+        """
+        cls = type(record)
+        assert not cls.append_only, f"a {record.kind} is never taken away"
+        row = self._row(cls, record.id)
+        self._keep_server_copy(record.kind, record.id, row["rev"], wire_of_row(cls, row))
+        self._queue(record, (), base={"": row["rev"]}, values={}, added={}, delete=True)
+        table = local_table(cls)
+        self.connection.execute(delete(table).where(table.c.id == record.id))
+
     def _row(self, cls: type[Any], id: str) -> RowMapping:
         table = local_table(cls)
         row = self.connection.execute(select(table).where(table.c.id == id)).mappings().first()
@@ -127,6 +146,7 @@ class Writing(Reading):
         values: dict[str, Plain],
         added: dict[str, list[str]],
         removed: dict[str, list[str]] | None = None,
+        delete: bool = False,
     ) -> None:
         case_id = record.id if record.kind == "case" else str(getattr(record, "case_id", ""))
         mutation = Mutation(
@@ -141,9 +161,11 @@ class Writing(Reading):
             values=values,
             added=added,
             removed=removed or {},
+            delete=delete,
         )
         self._next_seq += 1
-        self.lines.append(Line(mutation, case_id, label_of(record, changed, self._reference(case_id))))
+        label = label_of(record, changed, self._reference(case_id))
+        self.lines.append(Line(mutation, case_id, removal_label(label) if delete else label))
         self.note_changed(record.kind, (record.id,))
 
     def _reference(self, case_id: str) -> str:
@@ -209,8 +231,10 @@ class Writer:
         new_id: Callable[[], str],
         pending: dict[str, FileKey],
         when_full: Callable[[], None],
+        take_off: Callable[[Iterable[str]], None],
     ) -> None:
-        self._journal, self._new_id = journal, new_id
+        """`take_off` removes files from the disk, by their SHA-256, once their keys are gone."""
+        self._journal, self._new_id, self._take_off = journal, new_id, take_off
         self._pending, self._when_full = pending, when_full
         with told_plainly():
             self._connection = engine.connect()
@@ -257,6 +281,8 @@ class Writer:
             self._pending.pop(file.sha256, None)
         if tx.released:
             self._tidy_journal()
+        if tx.files_gone:
+            self.take_off_gone()
         return result, frozenset(tx.touched)
 
     def _named_files(self) -> list[FileKey]:
@@ -282,12 +308,23 @@ class Writer:
             if not waiting or self._journal.size > LARGEST_JOURNAL:
                 rewrite_journal(self._connection, self._journal)
 
+    def take_off_gone(self) -> None:
+        """Take the files whose keys were destroyed off the disk, unless one of them has come back since."""
+        with suppress(OSError, SQLAlchemyError), self._connection.begin():
+            gone = self._connection.exec_driver_sql(
+                "DELETE FROM gone_file RETURNING sha256,"
+                " EXISTS (SELECT 1 FROM attachment_key k WHERE k.sha256 = gone_file.sha256) AS came_back"
+            ).all()
+            self._take_off(row[0] for row in gone if not row[1] and row[0] not in self._pending)
+
     def close(self) -> None:
         """Let go of the connection."""
         self._connection.close()
 
 
 def _clock_fact(tx: Writing) -> dict[str, str]:
-    """Note the highest time seen, so that a clock set back is noticed."""
+    """Note the highest time seen, so that a clock set back is noticed; to the minute, unless something was saved."""
     now, highest = instant_text(tx.now), tx.fact("highest_time") or ""
+    if not tx.lines and now[:_TO_THE_MINUTE] == highest[:_TO_THE_MINUTE]:
+        return {}
     return {"highest_time": now} if now > highest else {}

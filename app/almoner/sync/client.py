@@ -1,5 +1,5 @@
-"""The laptop's half of sync: one round is hello, push until nothing waits, pull until nothing is new, and the proof
-that both copies are equal.
+"""The laptop's half of sync: one round is hello, push until nothing waits, pull until nothing is new, the proof that
+both copies are equal, and then lists and search of what a first load brought.
 
 Every step is kept before the next begins, so a round may end anywhere and the next one goes on from there.
 """
@@ -10,16 +10,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Protocol, TypeVar
 
 from almoner.records import SCHEMA
 from almoner.records.mutation import Mutation, Verdict
 from almoner.records.wire import instant_text
-from almoner.store import incoming, outbox
+from almoner.store import incoming, leaving, members, outbox, to_derive
 from almoner.store.outbox import Answered
 from almoner.store.reading import Reading
 from almoner.store.writing import Writing
-from almoner.sync.messages import MAX_PUSH, Hello, HelloReply, Page, Pull, Push, PushReply, ScopePart
+from almoner.sync.messages import MAX_PUSH, Hello, HelloReply, Page, Pull, Push, PushReply, Receipt, ScopePart
 from almoner.sync.peer import Peer, PeerKind, PeerTrouble
 from almoner.sync.repairing import repair
 
@@ -27,6 +28,9 @@ T = TypeVar("T")
 
 FIRST_BATCH_BYTES = 1024 * 1024
 MAX_FORKS = 3
+ROWS_AT_ONCE = 1_000
+"""Records after which what has come is written, so that a fast line does not make a transaction of every page and a
+person's save does not wait for a long one."""
 MAX_PULLS = 100_000
 """Pulls in one round; far above any council, so that a server gone mad cannot keep a laptop for ever."""
 
@@ -48,6 +52,7 @@ class Stage(StrEnum):
     SENDING = "sending"
     RECEIVING = "receiving"
     CHECKING = "checking"
+    INDEXING = "indexing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,9 @@ class _Tally:
     received: int = 0
     left: int = 0
     verdicts: dict[Verdict, int] = field(default_factory=dict)
+    expected: int = 0
     ended: dict[str, bool] = field(default_factory=dict)
+    finished: bool = False
     repaired: list[str] = field(default_factory=list)
 
 
@@ -109,19 +116,24 @@ class SyncRound:
         *,
         now: Callable[[], datetime],
         app_version: str = "",
+        trouble: str = "",
         progress: Callable[[Step], None] = _silent,
         cancelled: Callable[[], bool] = _never,
     ) -> None:
+        """`trouble` is why the last round failed, in words without personal details."""
         self._door, self._peer, self._now = door, peer, now
-        self._app_version, self._progress, self._cancelled = app_version, progress, cancelled
+        self._app_version, self._trouble = app_version, trouble
+        self._progress, self._cancelled = progress, cancelled
         self._tally = _Tally()
         self._client_id, self._generation = "", 1
 
     def run(self) -> SyncOutcome:
-        """Greet, send, receive, prove."""
+        """Greet, send, receive, prove, and bring lists and search up to date."""
         cancelled = False
         try:
+            self._index()
             reply = self._greet()
+            self._send_receipts()
             self._send_all()
             if reply.schema_min > SCHEMA:
                 raise PeerTrouble(
@@ -130,6 +142,10 @@ class SyncRound:
                     "Update Almoner, or ask your IT service desk to.",
                 )
             self._receive_all()
+            if reply.wipe:
+                self._door.write(leaving.keep_wipe_receipt)
+            self._send_receipts()
+            self._index()
         except _Cancelled:
             cancelled = True
         return self._outcome(cancelled=cancelled)
@@ -177,6 +193,7 @@ class SyncRound:
             last_seq=last_seq,
             last_mutation_id=line.mutation_id if line else acked,
             unsent=outbox.unsent_count(reading),
+            trouble=self._trouble,
         )
 
     def _send_all(self) -> None:
@@ -230,7 +247,7 @@ class SyncRound:
         asked = [(m.client_seq, m.mutation_id) for m in batch]
         if [(r.client_seq, r.mutation_id) for r in reply.results] != asked:
             raise _disagreed()
-        answers = [Answered(r.client_seq, r.verdict, r.text) for r in reply.results]
+        answers = [Answered(r.client_seq, r.verdict, r.text, r.rev) for r in reply.results]
 
         def take(tx: Writing) -> None:
             outbox.acknowledge(tx, answers, durable_client_seq=reply.durable_client_seq)
@@ -244,29 +261,89 @@ class SyncRound:
     def _receive_all(self) -> None:
         self._pull()
         self._prove()
-        self._door.write(self._finish)
+        if not self._tally.finished and all(self._tally.ended.values()):
+            self._door.write(self._finish)
 
     def _pull(self) -> None:
         """Fetch until the server has nothing more for now."""
         for _ in range(MAX_PULLS):
-            states = self._door.read(incoming.scope_states)
-            more = False
-            for page in self._peer.pull(Pull(client_id=self._client_id, scopes=states)):
-                self._take_page(page)
-                more = page.more
-                self._progress(Step(Stage.RECEIVING, self._tally.received))
-                self._stop_if_asked()
-            if not more:
+            states = self._door.read(members.scope_states)
+            if not self._take_pages(self._peer.pull(Pull(client_id=self._client_id, scopes=states))):
                 return
         raise _disagreed()
 
-    def _take_page(self, page: Page) -> None:
-        ended = self._door.write(lambda tx: _apply(tx, page))
-        self._tally.received += sum(len(part.puts) for part in page.parts)
-        self._tally.left += sum(len(part.left) + len(part.deleted) for part in page.parts)
-        for scope in page.closed:
-            self._tally.ended.pop(scope, None)
-        self._tally.ended.update(ended)
+    def _take_pages(self, pages: Iterable[Page]) -> bool:
+        """Take in the pages of one pull, several in one transaction when they are small; whether there are more. When
+        the line fails, what came before counts."""
+        gathered: list[Page] = []
+        rows, more, last_total = 0, False, 0
+        try:
+            for page in pages:
+                gathered.append(page)
+                rows, more = rows + _rows(page), page.more
+                if page.total and not last_total:
+                    last_total = page.total
+                    self._tally.expected = self._tally.received + page.total
+                if rows >= ROWS_AT_ONCE or page.early:
+                    self._take(gathered)
+                    gathered, rows = [], 0
+                    self._stop_if_asked()
+        except PeerTrouble:
+            self._take(gathered)
+            raise
+        self._take(gathered, is_last=not more)
+        self._stop_if_asked()
+        return more
+
+    def _take(self, pages: Sequence[Page], *, is_last: bool = False) -> None:
+        """Write pages with their states, in one transaction; with the last, also that the round is done."""
+        if not pages:
+            return
+        tally = self._tally
+
+        def write(tx: Writing) -> tuple[dict[str, bool], bool]:
+            ended = dict(tally.ended)
+            for page in pages:
+                _apply(tx, page, ended)
+            done = is_last and bool(ended) and all(ended.values())
+            if done:
+                self._finish(tx)
+            return ended, done
+
+        tally.ended, tally.finished = self._door.write(write)
+        for part in (part for page in pages if not page.early for part in page.parts):
+            tally.received += len(part.puts)
+            tally.left += len(part.left) + len(part.deleted)
+        self._progress(Step(Stage.RECEIVING, tally.received, max(tally.expected, tally.received)))
+
+    def _send_receipts(self) -> None:
+        """Tell the server what left this device. What it does not accept now is sent with the next round."""
+        for kept in self._door.read(leaving.receipts):
+            message = Receipt(
+                client_id=self._client_id,
+                receipt_id=kept.receipt_id,
+                made_at=kept.made_at,
+                scopes=list(kept.scopes),
+                wiped=kept.wiped,
+                records=kept.records,
+                files=kept.files,
+                unsent=kept.unsent,
+            )
+            try:
+                accepted = self._peer.receipt(message).receipt_id
+            except PeerTrouble:
+                return
+            self._door.write(partial(leaving.drop_receipt, receipt_id=accepted))
+
+    def _index(self) -> None:
+        """Compute lists and search of what a first load brought, a little at a time."""
+        left = total = self._door.read(to_derive.waiting)
+        while left:
+            self._progress(Step(Stage.INDEXING, total - left, total))
+            self._stop_if_asked()
+            left = self._door.write(to_derive.work_off)
+        if total:
+            self._progress(Step(Stage.INDEXING, total, total))
 
     def _prove(self) -> None:
         """Mend every scope whose count or digest differs, range by range; if that does not help, from the start."""
@@ -288,9 +365,8 @@ class SyncRound:
         return [scope for scope, equal in self._tally.ended.items() if not equal]
 
     def _finish(self, tx: Writing) -> None:
-        if all(self._tally.ended.values()):
-            incoming.sweep_unheld(tx)
-            tx.set_fact("last_sync_at", instant_text(self._now()))
+        leaving.sweep_unheld(tx)
+        tx.set_fact("last_sync_at", instant_text(self._now()))
 
 
 def _take_greeting(tx: Writing, hello: Hello, reply: HelloReply) -> None:
@@ -307,6 +383,8 @@ def _take_greeting(tx: Writing, hello: Hello, reply: HelloReply) -> None:
             "server_epoch": reply.server_epoch,
             "lease_until": reply.lease_until,
             "server_time": reply.now,
+            "revoked": "1" if reply.revoked else "",
+            "wipe": "1" if reply.wipe else "",
         }
     )
 
@@ -316,28 +394,30 @@ def _start_afresh(tx: Writing, scopes: Iterable[str]) -> None:
         incoming.start_afresh(tx, scope)
 
 
-def _apply(tx: Writing, page: Page) -> dict[str, bool]:
-    """A page and its states in one transaction; for each scope that is complete, whether it was found equal."""
+def _rows(page: Page) -> int:
+    return sum(len(part.puts) + len(part.left) + len(part.deleted) for part in page.parts)
+
+
+def _apply(tx: Writing, page: Page, ended: dict[str, bool]) -> None:
+    """A page with its states; in `ended`, for each scope that is complete, whether it was found equal."""
+    leaving.close_scopes(tx, page.closed)
     for scope in page.closed:
-        incoming.close_scope(tx, scope)
+        ended.pop(scope, None)
     _start_afresh(tx, page.afresh)
-    return {part.scope: equal for part in page.parts if (equal := _apply_part(tx, part)) is not None}
+    for part in page.parts:
+        if page.early:
+            incoming.apply_early(tx, part.scope, part.puts)
+        else:
+            equal = _apply_part(tx, part)
+            if equal is not None:
+                ended[part.scope] = equal
 
 
 def _apply_part(tx: Writing, part: ScopePart) -> bool | None:
-    quiet = not (part.puts or part.left or part.deleted)
-    if part.end and quiet and incoming.is_proved_at(tx, part.scope, part.end.count, part.end.digest):
-        incoming.apply_part(tx, part.scope, part.state)
-        incoming.mark_proved(tx, part.scope, count=part.end.count, digest=part.end.digest)
-        return True
-    incoming.apply_part(tx, part.scope, part.state, puts=part.puts, left=part.left, deleted=part.deleted)
+    now = incoming.apply_part(tx, part.scope, part.state, puts=part.puts, left=part.left, deleted=part.deleted)
     if part.end is None:
         return None
-    incoming.apply_part(tx, part.scope, part.state, left=incoming.not_come_again(tx, part.scope))
-    equal = incoming.scope_digest(tx, part.scope) == (part.end.count, part.end.digest)
-    if equal:
-        incoming.mark_proved(tx, part.scope, count=part.end.count, digest=part.end.digest)
-    return equal
+    return incoming.prove(tx, now, count=part.end.count, digest=part.end.digest)
 
 
 def _disagreed() -> PeerTrouble:

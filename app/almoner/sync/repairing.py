@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from almoner.rules.digests import EMPTY, digest_of
-from almoner.store import incoming
+from almoner.store import incoming, members
 from almoner.store.reading import Reading
 from almoner.store.writing import Writing
 from almoner.sync.messages import Listing, Range, Ranges, Ref
@@ -65,7 +65,7 @@ def held_here(reading: Reading, scope: str) -> Here:
     """Everything this device holds of a scope."""
     rows: list[tuple[str, str, int]] = []
     after = ("", "")
-    while page := incoming.members(reading, scope, after=after):
+    while page := members.members(reading, scope, after=after):
         rows += [(row[0], row[1], row[2]) for row in page]
         after = (page[-1][0], page[-1][1])
     return Here(rows)
@@ -91,6 +91,6 @@ def repair(read: Read, write: Write, peer: Peer, *, client_id: str, scope: str) 
 
 def _take_over(tx: Writing, *, scope: str, listing: Listing, here: Here) -> int:
     left: list[Any] = here.beyond(listing)
-    state = incoming.scope_states(tx).get(scope, "")
+    state = members.scope_states(tx).get(scope, "")
     incoming.apply_part(tx, scope, state, puts=listing.puts, left=left)
     return len(listing.puts) + len(left)

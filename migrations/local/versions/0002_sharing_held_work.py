@@ -11,6 +11,28 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+MADE_HERE = (
+    ("address", "addresses"),
+    ("answer", "answers"),
+    ("attachment", "attachments"),
+    ("case", "cases"),
+    ("clock", "clocks"),
+    ("contact_attempt", "contact_attempts"),
+    ("contact_point", "contact_points"),
+    ("flag", "flags"),
+    ("household_membership", "household_memberships"),
+    ("letter", "letters"),
+    ("letter_event", "letter_events"),
+    ("note", "notes"),
+    ("participant", "participants"),
+    ("person", "people"),
+    ("safe_contact_rule", "safe_contact_rules"),
+    ("stage_change", "stage_changes"),
+    ("task", "tasks"),
+    ("visit", "visits"),
+)
+"""Kinds of the first revision that officers make, and their tables."""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -80,6 +102,50 @@ def upgrade() -> None:
     op.add_column("conflicts", sa.Column("in_force_at", sa.Text(), nullable=True))
     op.add_column("conflicts", sa.Column("received_at", sa.Text(), nullable=True))
     op.add_column("users", sa.Column("confidential", sa.Integer(), nullable=False, server_default=sa.text("0")))
+    _bookkeeping()
+
+
+def _bookkeeping() -> None:
+    zero, nothing = sa.text("0"), sa.text("''")
+    op.add_column("outbox", sa.Column("rev", sa.Integer(), nullable=False, server_default=zero))
+    op.add_column("scope_state", sa.Column("loaded", sa.Integer(), nullable=False, server_default=zero))
+    op.add_column("scope_state", sa.Column("held_count", sa.Integer(), nullable=False, server_default=sa.text("-1")))
+    op.add_column("scope_state", sa.Column("held_digest", sa.Integer(), nullable=False, server_default=zero))
+    op.add_column("scope_state", sa.Column("counted_at", sa.Text(), nullable=False, server_default=nothing))
+    op.execute("UPDATE scope_state SET loaded = 1 WHERE proved_at <> ''")
+    op.create_table(
+        "to_derive",
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("ids", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("n"),
+    )
+    op.create_table(
+        "to_sweep",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("record_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "record_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "receipt",
+        sa.Column("receipt_id", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.Text(), nullable=False),
+        sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("wiped", sa.Integer(), nullable=False),
+        sa.Column("records", sa.Integer(), nullable=False),
+        sa.Column("files", sa.Integer(), nullable=False),
+        sa.Column("unsent", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("receipt_id"),
+    )
+    op.create_table(
+        "gone_file",
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256"),
+        sqlite_with_rowid=False,
+    )
+    for kind, table in MADE_HERE:
+        op.execute(f"INSERT INTO to_sweep (kind, record_id) SELECT '{kind}', id FROM {table} WHERE rev = 0")
 
 
 def downgrade() -> None:
