@@ -98,6 +98,21 @@ def test_what_is_no_message_is_refused(body: bytes) -> None:
         wire.from_json(body, wire.Push)
 
 
+def test_a_bit_that_changes_on_the_way_is_noticed() -> None:
+    """Whatever bit of a message turns, it is refused or still says the same; no other message comes of it."""
+    packed = wire.pack(_page())
+    noticed = 0
+    for place in range(len(packed) * 8):
+        garbled = bytearray(packed)
+        garbled[place // 8] ^= 1 << place % 8
+        try:
+            assert wire.unpack(bytes(garbled), wire.Page) == _page()
+        except wire.WireTrouble:
+            noticed += 1
+
+    assert noticed > len(packed) * 7
+
+
 def test_a_message_over_its_limit_is_refused_before_it_is_unpacked() -> None:
     """A few bytes that unpack to gigabytes must not fill the server's memory."""
     bomb = zstandard.ZstdCompressor().compress(b"\x00" * 2_000_000)

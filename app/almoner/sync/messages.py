@@ -298,8 +298,8 @@ _LENGTH_BYTES: Final = 4
 
 
 def pack(message: msgspec.Struct) -> bytes:
-    """A message as bytes for a machine: msgpack in one zstd frame that states its size."""
-    return zstandard.ZstdCompressor(level=_LEVEL).compress(_PACKER.encode(message))
+    """A message as bytes for a machine: msgpack in one zstd frame that states its size and carries a checksum."""
+    return zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(_PACKER.encode(message))
 
 
 def packed_size(message: msgspec.Struct) -> int:
