@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, func, literal, or_, select, tuple_
+from sqlalchemy import Connection, Row, Select, case, func, literal, or_, select, true, tuple_
 
 from almoner.records import User
 from almoner.records.staff import StaffRole
@@ -46,10 +46,11 @@ def devices_for(connection: Connection, user_id: str, *, after: str, now: dateti
 def _lines() -> Select[Any]:
     """Devices with their officer, the last receipt, and when one said that the store is destroyed."""
     newest = (
-        select(receipt.c.device_id, receipt.c.received_at, receipt.c.records, receipt.c.files, receipt.c.unsent)
-        .distinct(receipt.c.device_id)
-        .order_by(receipt.c.device_id, receipt.c.received_at.desc())
-        .subquery()
+        select(receipt.c.received_at, receipt.c.records, receipt.c.files, receipt.c.unsent)
+        .where(receipt.c.device_id == device.c.id)
+        .order_by(receipt.c.received_at.desc())
+        .limit(1)
+        .lateral()
     )
     wiped = (
         select(func.max(receipt.c.received_at))
@@ -57,7 +58,6 @@ def _lines() -> Select[Any]:
         .correlate(device)
         .scalar_subquery()
     )
-    given = and_(newest.c.device_id == device.c.id)
     return (
         select(
             device,
@@ -71,7 +71,7 @@ def _lines() -> Select[Any]:
             newest.c.unsent,
         )
         .join_from(device, _USER, _USER.c.id == device.c.user_id)
-        .join(newest, given, isouter=True)
+        .join(newest, true(), isouter=True)
         .order_by(_ENDED, _AWAY, device.c.id)
     )
 
