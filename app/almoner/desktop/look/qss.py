@@ -57,6 +57,7 @@ QPushButton[kind="icon"]:hover, QPushButton[kind="icon"]:pressed { background: $
 QLineEdit, QTextEdit, QPlainTextEdit { background: $page; border: 1px solid $edge; border-radius: ${p4}px;
     padding: ${p6}px ${p10}px; selection-background-color: $accent; selection-color: $on_accent;
     placeholder-text-color: $hint; }
+QTextEdit[kind="bare"] { background: transparent; border: none; padding: 0; }
 QLineEdit { min-height: ${p20}px; }
 QLineEdit:disabled, QTextEdit:disabled, QPlainTextEdit:disabled { background: $panel; color: $hint;
     border-color: $line; }
