@@ -71,7 +71,14 @@ class _Draft:
         return Page(opened=self.page_opened, closed=self.page_closed, afresh=self.afresh, parts=self.parts, more=more)
 
 
-def pages(ledger: Ledger, allowed: frozenset[str], held: Mapping[str, str], *, max_bytes: int) -> Iterator[Page]:
+def pages(
+    ledger: Ledger,
+    allowed: frozenset[str],
+    held: Mapping[str, str],
+    *,
+    max_bytes: int,
+    page_rows: int = MAX_PAGE_ROWS,
+) -> Iterator[Page]:
     """What a client that holds these states lacks. The ledger must show one unchanging moment."""
     epoch = ledger.server_epoch()
     order = in_order(allowed)
@@ -84,7 +91,7 @@ def pages(ledger: Ledger, allowed: frozenset[str], held: Mapping[str, str], *, m
             draft.afresh[scope_id], seq = CANNOT_CALCULATE, 0
         fresh, done = seq == 0, False
         while not done:
-            if draft.rows >= MAX_PAGE_ROWS:
+            if draft.rows >= page_rows:
                 page = draft.page(more=False)
                 spent += packed_size(page)
                 if spent >= max_bytes:
@@ -92,7 +99,7 @@ def pages(ledger: Ledger, allowed: frozenset[str], held: Mapping[str, str], *, m
                     return
                 yield page
                 draft = _Draft()
-            part, seq, done = _part(ledger, stand[scope_id], epoch, seq, room=MAX_PAGE_ROWS - draft.rows, fresh=fresh)
+            part, seq, done = _part(ledger, stand[scope_id], epoch, seq, room=page_rows - draft.rows, fresh=fresh)
             draft.parts.append(part)
             draft.rows += len(part.puts) + len(part.left) + len(part.deleted)
     yield draft.page(more=False)

@@ -25,6 +25,7 @@ from almoner.store.ledger import Books, Busy, Clash, Ledger, Taken, Unwritable, 
 from almoner.sync import sending
 from almoner.sync.applying import Context, answer_all, hold_unwritable, officer_of
 from almoner.sync.messages import (
+    MAX_PAGE_ROWS,
     MAX_PUSH,
     Hello,
     HelloReply,
@@ -80,9 +81,10 @@ class ServerPeer:
         *,
         now: Callable[[], datetime],
         durable: Durable = Durable.COMMIT,
+        page_rows: int = MAX_PAGE_ROWS,
     ) -> None:
         self._books, self._session, self._now = books_of(kept), session, now
-        self._durable = durable
+        self._durable, self._page_rows = durable, page_rows
 
     def hello(self, message: Hello) -> HelloReply:
         """Open a round; see `Peer.hello`. Two live copies of one client are told apart here."""
@@ -150,7 +152,9 @@ class ServerPeer:
         """What changed, page by page; see `Peer.pull`. All pages of one call show one moment."""
         with self._books.read() as ledger:
             allowed = self._scopes(ledger)
-            yield from sending.pages(ledger, allowed, message.scopes, max_bytes=message.max_bytes)
+            yield from sending.pages(
+                ledger, allowed, message.scopes, max_bytes=message.max_bytes, page_rows=self._page_rows
+            )
 
     def ranges(self, message: Ranges) -> RangesReply:
         """Compare ranges of a scope; see `Peer.ranges`."""
