@@ -76,7 +76,7 @@ def embedded_postgres(folder: Path, *, quick: bool = True) -> Iterator[EmbeddedP
 
 def start_postgres(folder: Path, *, quick: bool = True) -> EmbeddedPostgres:
     """As `embedded_postgres`, for a caller that stops it itself."""
-    programs, user = _programs(), _ordinary_user()
+    programs, user = postgres_programs(), _ordinary_user()
     if user:
         _let_in(user, above=programs)
     folder = folder.resolve()
@@ -105,7 +105,8 @@ def start_postgres(folder: Path, *, quick: bool = True) -> EmbeddedPostgres:
     return running
 
 
-def _programs() -> Path:
+def postgres_programs() -> Path:
+    """The folder of PostgreSQL's own programs. Raises Trouble when they are not installed."""
     found = importlib.util.find_spec(_PACKAGE)
     if found is None or found.origin is None:
         raise Trouble(

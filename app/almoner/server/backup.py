@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,13 +18,12 @@ import obstore
 import psycopg
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore
-from psycopg.conninfo import make_conninfo
 from sqlalchemy import Engine
 
 from almoner.casework.ports import Clock
 from almoner.records.trouble import Trouble
 from almoner.server.file_store import CHUNK_BYTES
-from almoner.server.object_store import open_object_store
+from almoner.server.object_store import make_durable, open_object_store
 from almoner.store.central_life import note_backed_up
 from almoner.store.disk import sync_folder
 
@@ -97,7 +96,7 @@ def _run(words: list[str], engine: Engine | None) -> None:
     try:
         done = subprocess.run(  # noqa: S603  programs that the administrator names
             words,
-            env={**os.environ, **({} if engine is None else _environment(engine))},
+            env={**os.environ, **({} if engine is None else environment_of(engine))},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
@@ -119,19 +118,15 @@ def _run(words: list[str], engine: Engine | None) -> None:
         )
 
 
-def _environment(engine: Engine) -> dict[str, str]:
-    """Where the database is, as PostgreSQL's programs read it."""
+def environment_of(engine: Engine) -> dict[str, str]:
+    """Where the database is, as PostgreSQL's own programs read it from the environment."""
     _, found = engine.dialect.create_connect_args(engine.url)
-    known = {option.keyword.decode(): option.envvar for option in psycopg.pq.Conninfo.parse(_plain(found))}
+    read = {option.keyword.decode(): option.envvar for option in psycopg.pq.Conninfo.get_defaults()}
     return {
         envvar.decode(): str(value)
         for name, value in found.items()
-        if (envvar := known.get(name)) is not None and value is not None
+        if (envvar := read.get(name)) is not None and value is not None
     }
-
-
-def _plain(found: Mapping[str, object]) -> bytes:
-    return make_conninfo("", **{name: str(value) for name, value in found.items()}).encode()
 
 
 def _copy_files(source: ObjectStore, folder: Path) -> int:
@@ -140,7 +135,9 @@ def _copy_files(source: ObjectStore, folder: Path) -> int:
     target, copied = LocalStore(folder), 0
     for path in _finished(source):
         if not (folder / path).exists():
-            obstore.put(target, path, obstore.get(source, path).stream(CHUNK_BYTES), use_multipart=True)
+            pieces = (piece for piece in obstore.get(source, path).stream(CHUNK_BYTES))
+            obstore.put(target, path, pieces, use_multipart=True, max_concurrency=2)
+            make_durable(target, path)
             copied += 1
     return copied
 
