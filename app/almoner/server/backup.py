@@ -17,13 +17,13 @@ from pathlib import Path
 import obstore
 import psycopg
 from obstore.exceptions import BaseError
-from obstore.store import LocalStore, ObjectStore
+from obstore.store import ObjectStore
 from sqlalchemy import Engine
 
 from almoner.casework.ports import Clock
 from almoner.records.trouble import Trouble
 from almoner.server.file_store import CHUNK_BYTES
-from almoner.server.object_store import make_durable, open_object_store
+from almoner.server.object_store import open_object_store
 from almoner.store.central_life import note_backed_up
 from almoner.store.disk import sync_folder
 
@@ -132,14 +132,25 @@ def environment_of(engine: Engine) -> dict[str, str]:
 def _copy_files(source: ObjectStore, folder: Path) -> int:
     """Copy finished attachments that are not in the folder yet; how many."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    target, copied = LocalStore(folder), 0
+    copied = 0
     for path in _finished(source):
-        if not (folder / path).exists():
-            pieces = (piece for piece in obstore.get(source, path).stream(CHUNK_BYTES))
-            obstore.put(target, path, pieces, use_multipart=True, max_concurrency=2)
-            make_durable(target, path)
+        target = folder / path
+        if not target.exists():
+            _copy_file(source, path, target)
             copied += 1
     return copied
+
+
+def _copy_file(source: ObjectStore, path: str, target: Path) -> None:
+    target.parent.mkdir(mode=0o700, exist_ok=True)
+    fresh = target.with_suffix(_PART)
+    with open(fresh, "wb") as file:
+        for piece in obstore.get(source, path).stream(CHUNK_BYTES):
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.rename(target)
+    sync_folder(target.parent)
 
 
 def _finished(source: ObjectStore) -> Iterator[str]:
