@@ -6,14 +6,15 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from almoner.records.mutation import Mutation, Verdict
-from almoner.records.wire import Plain
+from almoner.records.wire import Plain, instant_text
+from almoner.store import central_bulk as bulk
 from almoner.store.central import client, field_history, held, mutation
 from almoner.store.central_rows import Key, Stored
 
@@ -172,14 +173,23 @@ class Entry:
     held_because: str = ""
 
 
+_ANSWERED: Final = (
+    *("client_id", "generation", "client_seq", "mutation_id", "verdict", "text", "rev", "fields"),
+    *("author", "kind", "record_id", "received_at", "claimed_at"),
+)
+_OFFERED: Final = ("kind", "record_id", "field", "mutation_id", "rev", "outcome", "value", "author", "received_at")
+_JSON: Final = msgspec.json.Encoder().encode
+
+
 def enter(connection: Connection, sender: Sender, entries: Sequence[Entry]) -> None:
     """Write down what was made of saves. Raises IntegrityError when one was answered meanwhile."""
     if not entries:
         return
-    connection.execute(insert(mutation), [_answer_row(sender, e) for e in entries])
-    offered = [_offered_row(sender, e, o) for e in entries for o in e.offered]
+    received_at = instant_text(sender.received_at)
+    bulk.copy_in(connection, "mutation", _ANSWERED, (_answer_row(sender, e, received_at) for e in entries))
+    offered = [_offered_row(e, o, received_at) for e in entries for o in e.offered]
     if offered:
-        connection.execute(insert(field_history), offered)
+        bulk.copy_in(connection, "field_history", _OFFERED, offered)
     kept = [_held_row(sender, e) for e in entries if e.held_because]
     if kept:
         connection.execute(insert(held), kept)
@@ -188,54 +198,50 @@ def enter(connection: Connection, sender: Sender, entries: Sequence[Entry]) -> N
 def enter_made(connection: Connection, kind: str, records: Sequence[Stored], *, author: str, now: datetime) -> None:
     """Write down records made by the server's own hand, whole. Raises IntegrityError when they were before."""
     if records:
-        connection.execute(insert(field_history), [_made_row(kind, stored, author, now) for stored in records])
+        made = (_made_row(kind, stored, author, instant_text(now)) for stored in records)
+        bulk.copy_in(connection, "field_history", _OFFERED, made)
 
 
-def _made_row(kind: str, stored: Stored, author: str, now: datetime) -> dict[str, Any]:
+def _made_row(kind: str, stored: Stored, author: str, now: str) -> tuple[Any, ...]:
+    """The cells of `_OFFERED`."""
     record_id = str(stored.values["id"])
-    return {
-        "kind": kind,
-        "record_id": record_id,
-        "field": "",
-        "mutation_id": str(uuid.uuid5(_MADE, f"{kind}/{record_id}")),
-        "rev": stored.rev,
-        "outcome": "applied",
-        "value": stored.values,
-        "author": author,
-        "received_at": now,
-    }
+    save_id = str(uuid.uuid5(_MADE, f"{kind}/{record_id}"))
+    return kind, record_id, "", save_id, stored.rev, "applied", _JSON(stored.values).decode(), author, now
 
 
-def _answer_row(sender: Sender, entry: Entry) -> dict[str, Any]:
-    return {
-        "client_id": sender.client_id,
-        "generation": sender.generation,
-        "client_seq": entry.save.client_seq,
-        "mutation_id": entry.answer.mutation_id,
-        "verdict": entry.answer.verdict.value,
-        "text": entry.answer.text,
-        "rev": entry.answer.rev,
-        "fields": list(entry.answer.fields),
-        "author": clean(entry.save.author),
-        "kind": clean(entry.save.kind),
-        "record_id": clean(entry.save.record),
-        "received_at": sender.received_at,
-        "claimed_at": clean(entry.save.made_at),
-    }
+def _answer_row(sender: Sender, entry: Entry, received_at: str) -> tuple[Any, ...]:
+    """The cells of `_ANSWERED`."""
+    save, answer = entry.save, entry.answer
+    return (
+        sender.client_id,
+        sender.generation,
+        save.client_seq,
+        answer.mutation_id,
+        answer.verdict.value,
+        answer.text,
+        answer.rev,
+        list(answer.fields) if answer.fields else "{}",
+        clean(save.author),
+        clean(save.kind),
+        clean(save.record),
+        received_at,
+        clean(save.made_at),
+    )
 
 
-def _offered_row(sender: Sender, entry: Entry, offered: Offered) -> dict[str, Any]:
-    return {
-        "kind": offered.kind,
-        "record_id": offered.record_id,
-        "field": offered.field,
-        "mutation_id": entry.answer.mutation_id,
-        "rev": offered.rev,
-        "outcome": offered.outcome,
-        "value": offered.value,
-        "author": clean(entry.save.author),
-        "received_at": sender.received_at,
-    }
+def _offered_row(entry: Entry, offered: Offered, received_at: str) -> tuple[Any, ...]:
+    """The cells of `_OFFERED`."""
+    return (
+        offered.kind,
+        offered.record_id,
+        offered.field,
+        entry.answer.mutation_id,
+        offered.rev,
+        offered.outcome,
+        _JSON(offered.value).decode(),
+        clean(entry.save.author),
+        received_at,
+    )
 
 
 def _held_row(sender: Sender, entry: Entry) -> dict[str, Any]:
@@ -258,6 +264,8 @@ def _held_row(sender: Sender, entry: Entry) -> dict[str, Any]:
 
 def clean(text: str) -> str:
     """Text from a client that can be written down whatever it is: short, and without what a database refuses."""
+    if text.isascii() and len(text) <= 60 and "\x00" not in text:
+        return text
     return text.replace("\x00", "").encode("utf-8", "replace").decode()[:60]
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from almoner.store import central_bulk as bulk
 from almoner.store.central import member, scope, server_fact
 from almoner.store.central_rows import Key
 
@@ -59,21 +60,12 @@ class _Tally:
     seq: int
     count: int
     digest: int
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[tuple[str, str, str, int, str, int]] = field(default_factory=list)
 
     def place(self, scope_id: str, key: Key, state: str, new_hash: int) -> None:
         """Give the record the next number."""
         self.seq += 1
-        self.rows.append(
-            {
-                "scope_id": scope_id,
-                "kind": key[0],
-                "record_id": key[1],
-                "seq": self.seq,
-                "state": state,
-                "hash": new_hash,
-            }
-        )
+        self.rows.append((scope_id, *key, self.seq, state, new_hash))
 
 
 def memberships(connection: Connection, keys: Iterable[Key]) -> dict[Key, dict[str, int]]:
@@ -81,10 +73,8 @@ def memberships(connection: Connection, keys: Iterable[Key]) -> dict[Key, dict[s
     wanted = set(keys)
     found: dict[Key, dict[str, int]] = {key: {} for key in wanted}
     ids = sorted({record_id for _, record_id in wanted})
-    query = select(member.c.kind, member.c.record_id, member.c.scope_id, member.c.hash)
-    for kind, record_id, scope_id, its_hash in connection.execute(
-        query.where(member.c.record_id.in_(ids), member.c.state == PUT)
-    ):
+    query = "SELECT kind, record_id, scope_id, hash FROM member WHERE record_id = ANY(%s) AND state = 'put'"
+    for kind, record_id, scope_id, its_hash in bulk.fetch(connection, query, ids):
         if (kind, record_id) in wanted:
             found[kind, record_id][scope_id] = its_hash
     return found
@@ -127,20 +117,23 @@ def _locked(connection: Connection, ids: Sequence[str]) -> dict[str, _Tally]:
     return found
 
 
+_PLACE: Final = """
+INSERT INTO member (scope_id, kind, record_id, seq, state, hash)
+SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::bigint[])
+ON CONFLICT (scope_id, kind, record_id) DO UPDATE SET seq = excluded.seq, state = excluded.state, hash = excluded.hash
+"""
+_COUNT: Final = """
+UPDATE scope AS s SET seq = d.seq, count = d.count, digest = d.digest
+FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[]) AS d(id, seq, count, digest) WHERE s.id = d.id
+"""
+
+
 def _write(connection: Connection, tallies: dict[str, _Tally]) -> None:
     rows = [row for tally in tallies.values() for row in tally.rows]
-    if not rows:
-        return
-    statement = insert(member)
-    fresh = {name: statement.excluded[name] for name in ("seq", "state", "hash")}
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["scope_id", "kind", "record_id"], set_=fresh), rows
-    )
-    counted = update(scope).where(scope.c.id == bindparam("to_id"))
-    connection.execute(
-        counted.values(seq=bindparam("to_seq"), count=bindparam("to_count"), digest=bindparam("to_digest")),
-        [{"to_id": s, "to_seq": t.seq, "to_count": t.count, "to_digest": t.digest} for s, t in tallies.items()],
-    )
+    if rows:
+        bulk.do(connection, _PLACE, *(list(column) for column in zip(*rows, strict=True)))
+        counted = [(scope_id, t.seq, t.count, t.digest) for scope_id, t in tallies.items()]
+        bulk.do(connection, _COUNT, *(list(column) for column in zip(*counted, strict=True)))
 
 
 def standings(connection: Connection, ids: Iterable[str]) -> dict[str, Standing]:
