@@ -14,7 +14,8 @@ from almoner.outside.clock import PretendClock
 from almoner.outside.ids import SeededIds
 from almoner.records import BY_KIND, Case, Council, Note, Person, Team, User
 from almoner.records.staff import StaffRole
-from almoner.rules.access import scopes_for, scopes_of
+from almoner.rules.access import is_in_force, scopes_for, scopes_of, shared_by, shared_scope, teams_of
+from almoner.rules.words import uk_date
 from almoner.store import incoming, outbox
 from almoner.store.central import central_table
 from almoner.store.central_rows import Stored, stored_of_row
@@ -78,7 +79,6 @@ class Centre:
 
     def holds(self, user: User) -> dict[tuple[str, str], int]:
         """Every record the user may see, with its rev, by the rules of access and not by what scopes say."""
-        may = scopes_for(user)
         stored: dict[tuple[str, str], Stored] = {}
         with self.engine.connect() as connection:
             for kind, record in BY_KIND.items():
@@ -88,7 +88,21 @@ class Centre:
         def values(kind: str, record_id: str) -> Any:
             return stored[kind, record_id].values if (kind, record_id) in stored else None
 
-        return {key: one.rev for key, one in stored.items() if may & (scopes_of(key[0], one.values, values) or set())}
+        shared = {shared_by(kind, one.values) for (kind, _), one in stored.items()} - {None}
+        today, teams = uk_date(self.clock.now()), teams_of(user)
+        opened = {
+            shared_scope(*key)
+            for (kind, _), one in stored.items()
+            if (key := shared_by(kind, one.values)) is not None
+            and is_in_force(one.values, today)
+            and (one.values["team_id"] in teams or one.values.get("user_id") == user.id)
+        }
+        may = scopes_for(user, opened if user.active else ())
+
+        def within(key: tuple[str, str], one: Stored) -> bool:
+            return bool(may & (scopes_of(key[0], one.values, values, lambda k, i: (k, i) in shared) or set()))
+
+        return {key: one.rev for key, one in stored.items() if within(key, one)}
 
 
 class ByWire:

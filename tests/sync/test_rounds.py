@@ -214,8 +214,8 @@ def test_work_for_a_case_that_is_unknown_is_held(ruth: Laptop, centre: Centre) -
     outcome = ruth.sync()
 
     assert outcome.held == 1
-    assert [row["reason"] for row in centre.rows(held)] == ["unknown parent"]
-    assert "not known to the server" in ruth.returned()[0].verdict_text
+    assert [row["reason"] for row in centre.rows(held)] == ["not here"]
+    assert "it may never have arrived" in ruth.returned()[0].verdict_text
 
 
 def test_work_in_another_teams_case_is_held(enrol: Callable[[User], Laptop], ruth: Laptop, centre: Centre) -> None:
@@ -226,7 +226,7 @@ def test_work_in_another_teams_case_is_held(enrol: Callable[[User], Laptop], rut
     ruth.new_note(case.id)
 
     assert ruth.sync().held == 1
-    assert [row["reason"] for row in centre.rows(held)] == ["not allowed"]
+    assert [row["reason"] for row in centre.rows(held)] == ["not here"]
 
 
 def test_a_save_keeps_its_author_whoever_sends_it(ruth: Laptop, centre: Centre) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
+from functools import cache
 
 from almoner.records import BY_KIND, User
 from almoner.records.derive import fields_of
@@ -95,21 +96,26 @@ def parent_of(kind: str, values: Values) -> Key | None:
 
     A record of a case follows the case, also when it names a person; one of a person alone follows the person.
     """
-    record = BY_KIND[kind]
-    names = {field.name for field in fields_of(record)}
-    for name, parent in PARENT_FIELDS.items():
+    for name, parent in _parent_fields(kind):
         value = values.get(name)
-        if name in names and kind != parent and isinstance(value, str) and value:
+        if isinstance(value, str) and value:
             return parent, value
     return None
 
 
+@cache
+def _parent_fields(kind: str) -> tuple[tuple[str, str], ...]:
+    names = {field.name for field in fields_of(BY_KIND[kind])}
+    return tuple((name, parent) for name, parent in PARENT_FIELDS.items() if name in names and kind != parent)
+
+
 def decided_by(kind: str, values: Values) -> frozenset[Key]:
     """The records that decide this one's scopes; `scopes_of` asks for these and for those that decide them."""
-    found = {parent_of(kind, values)} - {None}
+    above = parent_of(kind, values)
+    found = frozenset() if above is None else frozenset({above})
     if kind in SERVER_KINDS and values.get("record_kind") in BY_KIND:
-        found.add((str(values["record_kind"]), str(values["record_id"])))
-    return frozenset(key for key in found if key is not None)
+        return found | {(str(values["record_kind"]), str(values.get("record_id")))}
+    return found
 
 
 def shared_by(kind: str, values: Values) -> Key | None:
@@ -175,9 +181,9 @@ def _place_of_held_work(values: Values, parent: Lookup, shared: Shared) -> froze
     about = parent(kind, record_id) if kind in BY_KIND else None
     known: Values = about or {}
     case_id = str(values.get("case_id") or (record_id if kind == "case" else known.get("case_id")) or "")
-    case = parent("case", case_id) if case_id else None
-    if case is not None:
-        return scopes_of("case", case, parent, shared) or frozenset({UNASSIGNED})
+    if case_id:
+        case = parent("case", case_id)
+        return frozenset({UNASSIGNED}) if case is None else scopes_of("case", case, parent, shared) or frozenset()
     person_id = str(values.get("person_id") or (record_id if kind == "person" else known.get("person_id")) or "")
     person = parent("person", person_id) if person_id else None
     team = str((person or {}).get("restricted_team_id") or "")

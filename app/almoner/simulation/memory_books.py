@@ -218,16 +218,18 @@ class MemoryLedger:
         return {
             key: row.hash
             for key, row in self._rows()
-            if key[0] in SERVER_KINDS and row.stored.values["record_id"] in wanted
+            if key[0] in SERVER_KINDS
+            and any(row.stored.values[name] in wanted for name in ("record_id", "case_id", "person_id"))
         }
 
-    def is_named(self, kind: str, record_id: str) -> bool:
-        """See `Ledger.is_named`."""
+    def named_by(self, kind: str, record_id: str) -> frozenset[Key]:
+        """See `Ledger.named_by`."""
         names = {(record.kind, name) for record, name in naming_fields(kind)}
-        return any(
-            (key[0], name) in names and value == record_id
+        return frozenset(
+            key
             for key, row in self._rows()
             for name, value in row.stored.values.items()
+            if value == record_id and (key[0], name) in names
         )
 
     def opened_to(self, user_id: str, team_ids: Collection[str], today: date) -> frozenset[str]:

@@ -18,6 +18,9 @@ from almoner.store.central_rows import Key
 MOST_OPENED = 5_000
 """Cases and people that can be open to one officer by sharing; the newest ones are."""
 
+MOST_NAMED = 500
+"""Records asked for that name another: as many as one push can take away."""
+
 
 def opened_to(connection: Connection, user_id: str, team_ids: Collection[str], today: date) -> frozenset[str]:
     """The scopes of cases and people open to an officer on a day, by a share or by consent (`access.is_in_force`)."""
@@ -49,22 +52,24 @@ def naming_fields(kind: str) -> Iterator[tuple[Any, str]]:
                 yield record, field.name
 
 
-def is_named(connection: Connection, kind: str, record_id: str) -> bool:
-    """Whether any record hangs on this one or names it, so that it cannot be taken away."""
+def named_by(connection: Connection, kind: str, record_id: str) -> frozenset[Key]:
+    """The records that hang on this one or name it, so that it cannot be taken away; at most `MOST_NAMED` of a kind."""
+    found: set[Key] = set()
     for record, name in naming_fields(kind):
         table = central_table(record)
-        if connection.execute(select(table.c.id).where(table.c[name] == record_id).limit(1)).first() is not None:
-            return True
-    return False
+        query = select(table.c.id).where(table.c[name] == record_id).limit(MOST_NAMED)
+        found |= {(record.kind, named) for named in connection.execute(query).scalars()}
+    return frozenset(found)
 
 
 def about(connection: Connection, record_ids: Iterable[str]) -> dict[Key, int]:
-    """What the server has opened about these records, with its hash."""
+    """What the server has opened about these records or for these cases and people, with its hash."""
     wanted = sorted(set(record_ids))
     found: dict[Key, int] = {}
     for kind in sorted(SERVER_KINDS):
         table = central_table(BY_KIND[kind])
-        query = select(table.c.id, table.c.hash).where(table.c.record_id.in_(wanted)).order_by(table.c.id)
+        names = or_(*(table.c[name].in_(wanted) for name in ("record_id", "case_id", "person_id")))
+        query = select(table.c.id, table.c.hash).where(names).order_by(table.c.id)
         found |= {(kind, row.id): row.hash for row in connection.execute(query)}
     return found
 

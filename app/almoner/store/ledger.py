@@ -67,10 +67,10 @@ class Ledger(Protocol):
         """Every record that follows this one's scopes, with its hash."""
 
     def about(self, record_ids: Iterable[str]) -> dict[Key, int]:
-        """What the server has opened about these records, disagreements and held work, with its hash."""
+        """What the server has opened about these records or for these cases and people, with its hash."""
 
-    def is_named(self, kind: str, record_id: str) -> bool:
-        """Whether any record hangs on this one or names it."""
+    def named_by(self, kind: str, record_id: str) -> frozenset[Key]:
+        """The records that hang on this one or name it, or the first of very many."""
 
     def opened_to(self, user_id: str, team_ids: Collection[str], today: date) -> frozenset[str]:
         """The scopes of cases and people open to an officer on a day, by a share or by consent."""
@@ -191,9 +191,9 @@ class PostgresLedger:
         """See `central_access.about`."""
         return access.about(self.connection, record_ids)
 
-    def is_named(self, kind: str, record_id: str) -> bool:
-        """See `central_access.is_named`."""
-        return access.is_named(self.connection, kind, record_id)
+    def named_by(self, kind: str, record_id: str) -> frozenset[Key]:
+        """See `central_access.named_by`."""
+        return access.named_by(self.connection, kind, record_id)
 
     def opened_to(self, user_id: str, team_ids: Collection[str], today: date) -> frozenset[str]:
         """See `central_access.opened_to`."""

@@ -23,6 +23,11 @@ Stamp = tuple[int, str]
 ALL_OTHERS = ""
 """The name under which `stamps` keeps the stamp of every field not changed since the record was made."""
 
+WHOLE = ""
+"""The name under which a record as a whole is removed, and disputed."""
+KEPT, GONE = "kept", "removed"
+"""What a disagreement about a removal says in place of values."""
+
 MAX_EXTRA_FIELDS = 60
 MAX_EXTRA_LENGTH = 100_000
 
@@ -36,6 +41,7 @@ class Outcome(StrEnum):
     LOST = "lost"  # another value stays in force by rule; this one is in the history
     CONFLICT = "conflict"  # another value stays in force until a person settles it
     REFUSED = "refused"  # the field is never changed
+    REMOVED = "removed"  # the record is no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,7 @@ class Merged:
     made: bool = False
     parallel: bool = False
     renewed: bool = False
+    gone: bool = False
 
     @property
     def changed(self) -> bool:
@@ -99,6 +106,52 @@ def merge(standing: Standing | None, save: Mutation, *, writer: str) -> Merged:
     if record.append_only:
         return _compare(record, standing, save)
     return _merge_fields(record, standing, save, extra, writer)
+
+
+def check(save: Mutation) -> None:
+    """Raises WireFault when a value of a save could be kept in no record of its kind, whatever stands there now."""
+    record = BY_KIND[save.kind]
+    fields = {f.name: f for f in fields_of(record)}
+    _check_extra(save.kind, {n: v for n, v in save.values.items() if n not in fields}, None)
+    for name, f in fields.items():
+        if name == "id" or f.fact.server:
+            continue
+        if name in save.values:
+            read_value(save.kind, f, save.values[name])
+        for words in (save.added.get(name), save.removed.get(name)):
+            if words is not None:
+                read_value(save.kind, f, words)
+
+
+def makes(save: Mutation) -> bool:
+    """Whether a save can make a record: it has all a record needs, and its author saw none before."""
+    if save.delete or any(save.base.values()):
+        return False
+    needed = [f for f in fields_of(BY_KIND[save.kind]) if f.required and not f.fact.server and f.name != "id"]
+    return all(f.name in save.values or f.name in save.added for f in needed)
+
+
+def remove(standing: Standing, save: Mutation, *, writer: str) -> Merged:
+    """The outcome of taking a record away: what another changed meanwhile stays, and a person decides."""
+    seen = save.base.get(WHOLE, 0)
+    if any(rev > seen and by != writer for rev, by in standing.stamps.values()):
+        return Merged(standing, Verdict.CONFLICT, (FieldOutcome(WHOLE, Outcome.CONFLICT, GONE, KEPT),), parallel=True)
+    after = replace(standing, rev=standing.rev + 1)
+    return Merged(after, Verdict.APPLIED, (FieldOutcome(WHOLE, Outcome.REMOVED, GONE, GONE),), gone=True)
+
+
+def removed_before(standing: Standing) -> Merged:
+    """The outcome of taking away what somebody has taken away already: there is nothing to do."""
+    return Merged(standing, Verdict.APPLIED, (FieldOutcome(WHOLE, Outcome.SAME, GONE, GONE),))
+
+
+def bring_back(standing: Standing, save: Mutation, *, rev: int, writer: str) -> Merged:
+    """The outcome of a change to a record that another took away meanwhile, at `rev`: the change is kept with the
+    record as it stood before, and a person decides."""
+    merged = merge(replace(standing, rev=rev), save, writer=writer)
+    after = merged.standing if merged.standing.rev > rev else replace(merged.standing, rev=rev + 1)
+    fields = (*merged.fields, FieldOutcome(WHOLE, Outcome.CONFLICT, GONE, KEPT))
+    return Merged(after, Verdict.CONFLICT, fields, parallel=True, renewed=True)
 
 
 def _make(record: type[Any], save: Mutation, extra: dict[str, Plain], writer: str) -> Merged:

@@ -17,15 +17,15 @@ from almoner.records import SCHEMA
 from almoner.records.derive import Record
 from almoner.records.mutation import Mutation, Verdict
 from almoner.records.wire import Plain, checked, instant_text, to_wire
-from almoner.rules.access import parent_of, scopes_of
+from almoner.rules.access import SHARING, decided_by, parent_of, scopes_of
 from almoner.store import central_rows as rows
 from almoner.store import central_scopes as scopes
 from almoner.store.ledger import Books, Ledger, books_of
 from almoner.sync.applying import Context, answer_all
+from almoner.sync.book import Book
+from almoner.sync.holding import SERVER
 from almoner.sync.merging import ALL_OTHERS
 
-SERVER = "server"
-"""Author and writer of what is entered here."""
 _CHUNK = 2_000
 Progress = Callable[[int, int], None]
 
@@ -38,23 +38,42 @@ def put_records(
     entered = [checked(record) for record in records]
     with books_of(kept).write() as ledger:
         known = {(r.kind, r.id): _values(r, now) for r in entered}
-        known |= _parents_elsewhere(ledger, known)
-        into = {(r.kind, r.id): _scopes(r.kind, r.id, known) for r in entered}
-        moves: list[scopes.Move] = []
-        by_kind: dict[str, list[str]] = rows.in_lock_order(into)
-        for kind, ids in by_kind.items():
+        sharing = [key for key in known if key[0] in SHARING]
+        others = known.keys() - sharing
+        elsewhere, shared = _elsewhere(ledger, known)
+        everything = {**elsewhere, **known}
+        moves: dict[rows.Key, scopes.Move] = {}
+        for kind, ids in rows.in_lock_order(others).items():
             for begin in range(0, len(ids), _CHUNK):
                 chunk = ids[begin : begin + _CHUNK]
-                stored = [rows.Stored(known[kind, i], {}, 1, {ALL_OTHERS: [1, SERVER]}) for i in chunk]
+                stored = [_first(known[kind, i]) for i in chunk]
                 ledger.insert_records(kind, stored)
                 ledger.enter_made(kind, stored, author=SERVER, now=now)
-                moves += [
-                    scopes.Move((kind, i), s.hash(kind), into[kind, i]) for i, s in zip(chunk, stored, strict=True)
-                ]
+                for i, s in zip(chunk, stored, strict=True):
+                    into = _scopes(kind, i, everything, shared)
+                    moves[kind, i] = scopes.Move((kind, i), s.hash(kind), into)
                 progress(len(moves), len(entered))
+        before: dict[rows.Key, dict[str, int]] = {key: {} for key in moves}
+        shares = _share(ledger, {key: known[key] for key in sharing}, now=now)
+        before |= ledger.memberships([move.key for move in shares])
+        moves |= {move.key: move for move in shares}
         if moves:
-            ledger.settle(moves, {move.key: {} for move in moves})
+            ledger.settle(list(moves.values()), before)
     return len(entered)
+
+
+def _first(values: dict[str, Plain]) -> rows.Stored:
+    return rows.Stored(values, {}, 1, {ALL_OTHERS: [1, SERVER]})
+
+
+def _share(ledger: Ledger, sharing: Mapping[rows.Key, dict[str, Plain]], *, now: datetime) -> list[scopes.Move]:
+    """Enter what opens cases and people to others; with each goes all that is opened."""
+    book = Book(ledger)
+    book.have({key for (kind, _), values in sharing.items() if (key := parent_of(kind, values))}, lock=True)
+    for (kind, record_id), values in sharing.items():
+        ledger.enter_made(kind, [_first(values)], author=SERVER, now=now)
+        book.put((kind, record_id), _first(values))
+    return book.write()
 
 
 def change_record(
@@ -96,14 +115,20 @@ def _values(record: Record, now: datetime) -> dict[str, Plain]:
     return values
 
 
-def _scopes(kind: str, record_id: str, known: Mapping[rows.Key, dict[str, Plain]]) -> frozenset[str]:
-    found = scopes_of(kind, known[kind, record_id], lambda k, i: known.get((k, i)))
+def _scopes(
+    kind: str, record_id: str, known: Mapping[rows.Key, dict[str, Plain]], shared: frozenset[rows.Key]
+) -> frozenset[str]:
+    found = scopes_of(kind, known[kind, record_id], lambda k, i: known.get((k, i)), lambda k, i: (k, i) in shared)
     assert found is not None, f"a {kind} was entered without the record it belongs to"
     return found
 
 
-def _parents_elsewhere(ledger: Ledger, known: Mapping[rows.Key, dict[str, Plain]]) -> dict[rows.Key, dict[str, Plain]]:
-    """The records that new ones hang on and that are in the database already."""
-    above = {parent_of(kind, values) for (kind, _), values in known.items()}
-    missing = {key for key in above if key is not None and key not in known}
-    return {key: stored.values for key, stored in ledger.load(missing, lock=True).items()}
+def _elsewhere(
+    ledger: Ledger, known: Mapping[rows.Key, dict[str, Plain]]
+) -> tuple[dict[rows.Key, dict[str, Plain]], frozenset[rows.Key]]:
+    """The records in the database that say where new ones belong, and which of those are shared already."""
+    above = {key for (kind, _), values in known.items() for key in decided_by(kind, values)}
+    book = Book(ledger)
+    book.have(above - known.keys(), lock=True)
+    values = {key: stored.values for key, stored in book.now.items()}
+    return values, frozenset(key for key in values if book.is_shared(*key))

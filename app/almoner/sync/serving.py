@@ -17,13 +17,12 @@ from sqlalchemy import Engine
 from almoner.records import SCHEMA, User
 from almoner.records.mutation import Mutation
 from almoner.records.wire import instant_text
-from almoner.rules.access import scopes_for
 from almoner.store import central_saves as saves
 from almoner.store.central_devices import SLOWEST_PUSH, Given, Said
 from almoner.store.central_saves import Answer, Client
 from almoner.store.ledger import Books, Busy, Clash, Ledger, Taken, Unwritable, books_of
 from almoner.sync import sending
-from almoner.sync.applying import Context, answer_all, hold_unwritable, officer_of
+from almoner.sync.applying import Context, allowed_to, answer_all, hold_unwritable, officer_of, opened_to
 from almoner.sync.messages import (
     MAX_PAGE_ROWS,
     MAX_PUSH,
@@ -198,7 +197,7 @@ class ServerPeer:
         return replace(user, active=user.active and not self._session.revoked)
 
     def _scopes(self, ledger: Ledger) -> frozenset[str]:
-        return scopes_for(self._officer(ledger))
+        return allowed_to(ledger, self._officer(ledger), self._now())
 
     def _client(self, ledger: Ledger, client_id: str) -> Client:
         client = ledger.locked_client(
@@ -252,7 +251,8 @@ class ServerPeer:
 
     def _context(self, ledger: Ledger, message: Push) -> Context:
         client = self._client(ledger, message.client_id)
-        return Context(self._officer(ledger), client, message.generation, self._now())
+        user, now = self._officer(ledger), self._now()
+        return Context(user, client, message.generation, now, opened_to(ledger, user, now))
 
 
 def _settled_generation(ledger: Ledger, client: Client, message: Hello) -> int:
