@@ -7,6 +7,7 @@ from datetime import date, datetime
 from itertools import groupby
 
 from almoner.casework.ports import Desk
+from almoner.casework.settle_page import count_to_settle
 from almoner.rules.calendars import UK_WIDE
 from almoner.rules.due_tags import due_tag
 from almoner.rules.words import day_and_month, full_date, in_uk, uk_date
@@ -19,7 +20,12 @@ _TITLES = {
     "today": "Due today",
     "soon": "In the next 5 working days",
 }
-_KINDS = {"conflict": "Two values", "outbox": "Not sent", "letter": "Returned post"}
+_KINDS = {
+    "conflict": "Two values",
+    "outbox": "Came back",
+    "held_work": "Held",
+    "letter": "Returned post",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,7 @@ class WorkPage:
     today: str
     figures: tuple[Figure, ...]
     groups: tuple[WorkGroup, ...]
+    to_settle: int
 
     @property
     def pressing(self) -> int:
@@ -86,6 +93,7 @@ def read_work_page(reading: Reading, desk: Desk) -> WorkPage:
             Figure("soon", count.get("soon", 0), "In the next 5 working days", "blue"),
         ),
         groups=groups,
+        to_settle=count_to_settle(reading, desk),
     )
 
 

@@ -9,9 +9,12 @@ from typing import Any, Literal
 
 from sqlalchemy import text
 
-from almoner.records import User
+from almoner.records import BY_KIND, User
+from almoner.records.derive import fields_of
+from almoner.records.staff import StaffRole
 from almoner.records.wire import read_instant
 from almoner.rules.words import counted, short_date, uk_date, uk_time
+from almoner.store.labels import noun_of, plain_words
 from almoner.store.list_rows import NO_DATE
 from almoner.store.reading import Reading
 
@@ -27,7 +30,7 @@ SOON_WORKING_DAYS = 5
 @dataclass(frozen=True, slots=True)
 class WorkItem:
     """One thing to do. `why` is a whole phrase; `tone` a tone of the palette; `record_kind` and `record_id` say what
-    to open beside the case (a clock, task, conflict, outbox line or letter)."""
+    to open beside the case (a clock, task, conflict, outbox line, held work or letter)."""
 
     group: Group
     why: str
@@ -49,12 +52,14 @@ def my_work(
     """Everything that needs this officer, most pressing first. `not_working`: bank holidays, for what is due soon."""
     today = uk_date(now)
     soon = _working_days_on(today, SOON_WORKING_DAYS, not_working)
-    values = {"me": me.id, "soon": soon.isoformat()}
+    sees_all = "1" if me.role is StaffRole.SUPERVISOR else "0"
+    values = {"me": me.id, "soon": soon.isoformat(), "sees_all": sees_all}
     items = [
         *_clocks(reading, values, now),
         *_tasks(reading, values, today),
         *_conflicts(reading, values),
         *_refused(reading, values),
+        *_held(reading, values),
         *_returned(reading, values),
     ]
     once = {(item.record_kind, item.record_id): item for item in reversed(items)}
@@ -157,18 +162,28 @@ def _tasks(reading: Reading, values: dict[str, str], today: date) -> Iterator[Wo
 
 
 def _conflicts(reading: Reading, values: dict[str, str]) -> Iterator[WorkItem]:
-    """Values two people changed, on my cases or offered by me, that nobody has settled."""
+    """Values two people changed that nobody has settled: on my cases, written by me, or all when I supervise."""
     rows = _rows(
         reading,
-        "SELECT c.case_id, l.reference, l.title, l.subject, l.stage, c.id AS record_id FROM conflicts c"
-        " LEFT JOIN case_list l ON l.id = c.case_id"
-        " WHERE c.settled_at IS NULL AND (c.offered_by = :me OR l.owner_id = :me) ORDER BY c.offered_at",
+        "SELECT c.case_id, l.reference, l.title, l.subject, l.stage, c.id AS record_id, c.record_kind, c.field"
+        " FROM conflicts c LEFT JOIN case_list l ON l.id = c.case_id"
+        " WHERE c.settled_at IS NULL AND (c.offered_by = :me OR c.in_force_by = :me OR l.owner_id = :me"
+        " OR :sees_all = '1') ORDER BY c.offered_at",
         values,
     )
     for row in rows:
-        yield _item(
-            row, "settle", "Two people changed this: choose which is right", tone="purple", record_kind="conflict"
-        )
+        why = f"{_disputed(row.record_kind, row.field)}: two people changed this, choose which is right"
+        yield _item(row, "settle", why, tone="purple", record_kind="conflict")
+
+
+def _disputed(kind: str, name: str) -> str:
+    """What two people changed, in a word or two."""
+    if not name:
+        return f"{noun_of(kind)} taken away"
+    record = BY_KIND.get(kind)
+    labels = {field.name: field.fact.label for field in fields_of(record)} if record else {}
+    said = labels.get(name, plain_words(name))
+    return said if kind == "case" else f"{noun_of(kind)}, {said[:1].lower()}{said[1:]}"
 
 
 def _refused(reading: Reading, values: dict[str, str]) -> Iterator[WorkItem]:
@@ -183,6 +198,21 @@ def _refused(reading: Reading, values: dict[str, str]) -> Iterator[WorkItem]:
     for row in rows:
         verdict = "was not accepted by the server" if row.state == "rejected" else "waits at the server"
         yield _item(row, "settle", f"{row.label}: {verdict}", tone="purple", record_kind="outbox")
+
+
+def _held(reading: Reading, values: dict[str, str]) -> Iterator[WorkItem]:
+    """Work of colleagues that the server holds: on my cases, sent on to me, or all when I supervise."""
+    rows = _rows(
+        reading,
+        "SELECT h.case_id, l.reference, l.title, l.subject, l.stage, h.id AS record_id, h.record_kind, u.full_name"
+        " FROM held_work h LEFT JOIN case_list l ON l.id = h.case_id LEFT JOIN users u ON u.id = h.author"
+        " WHERE h.settlement = 'waiting' AND h.author <> :me AND (l.owner_id = :me OR h.sent_on_to = :me"
+        " OR :sees_all = '1') ORDER BY h.held_at",
+        values,
+    )
+    for row in rows:
+        why = f"{noun_of(row.record_kind)} by {row.full_name or 'a colleague'}: held until you decide"
+        yield _item(row, "settle", why, tone="purple", record_kind="held_work")
 
 
 def _returned(reading: Reading, values: dict[str, str]) -> Iterator[WorkItem]:

@@ -129,7 +129,7 @@ class CaseScreen(Screen):
         """Make the pane of the case: header, tabs, note box; and what stands there while there is no case."""
         theme = self.around.theme
         quick = [command for command in self._commands if command.id in ("case.attempt", "case.letter")]
-        self.header = CaseHeader(theme, quick, self._menu)
+        self.header = CaseHeader(theme, quick, self._menu, self._settle)
         self.timeline = Timeline(theme)
         self._tabs = QStackedWidget()
         self._tabs.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
@@ -257,6 +257,7 @@ class CaseScreen(Screen):
             ("assign", "Give case to officer or team", "Ctrl+Shift+G", "user", partial(self._ask, "assign")),
             ("details", "Edit details", "Ctrl+Shift+E", "pencil", partial(self._ask, "details")),
             ("letter", "Make letter", "Ctrl+Shift+W", "mail", partial(self._to_letter, "acknowledgement")),
+            ("settle", "Settle a disagreement", "Ctrl+Shift+Y", "arrow-right-left", self._settle),
             ("summary", "Print case summary", "Ctrl+Shift+S", "printer", partial(self._to_letter, "case-summary")),
         )
         return tuple(
@@ -336,6 +337,14 @@ class CaseScreen(Screen):
     def _to_note(self) -> None:
         """Put the keyboard in the note box."""
         self.note.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _settle(self) -> None:
+        """Go to what two people disagree about, the oldest first."""
+        conflicts = self._page.view.conflicts if self._page is not None else ()
+        if conflicts:
+            self.around.go(Target("conflict", min(conflicts, key=lambda each: (each.offered_at, each.id)).id))
+        elif self._page is not None:
+            self._say("Nobody disagrees about this case")
 
     def _to_letter(self, template: str) -> None:
         """Go and make a letter or the summary."""

@@ -32,7 +32,7 @@ class MyWork(Screen):
     """Greeting, three figures, and the list."""
 
     shows = frozenset(
-        {"case", "clock", "task", "conflict", "letter_event", "letter", "participant", "person", "outbox"}
+        {"case", "clock", "task", "conflict", "letter_event", "letter", "participant", "person", "outbox", "held_work"}
     )
 
     def build(self) -> None:
@@ -107,6 +107,7 @@ class MyWork(Screen):
         self.list.show_groups([_rows(group) for group in page.groups])
         self.stack.bring(self.list if total else self.empty)
         self.around.badge(SECTION, page.pressing)
+        self.around.badge("settle", page.to_settle)
 
     def _fail(self, trouble: Trouble) -> None:
         """Say why nothing can be shown."""
@@ -114,13 +115,16 @@ class MyWork(Screen):
         self.stack.bring(self.wrong)
 
     def _open(self, row_id: str) -> None:
-        """Open the case a row is about, at the part the work is found in; without a case, what is not sent."""
+        """Open what a row is about: the disagreement, what came back, or the case at the part the work is found in."""
         lines = {_id_of(line): line for group in self._page.groups for line in group.lines} if self._page else {}
         line = lines.get(row_id)
         if line is None:
             return
-        if not line.item.case_id or line.item.record_kind == "outbox":
-            self.around.go(Target("sync"))
+        kind = line.item.record_kind
+        if kind == "conflict":
+            self.around.go(Target("conflict", line.item.record_id))
+        elif kind in ("outbox", "held_work"):
+            self.around.go(Target("settle", part="returned"))
         else:
             self.around.go(Target("case", line.item.case_id, _PARTS.get(line.item.record_kind, "")))
 

@@ -17,6 +17,7 @@ from almoner.desktop.parts.flow import FlowLayout
 from almoner.desktop.parts.tabs import Tabs
 from almoner.desktop.parts.tags import Tag
 from almoner.desktop.screens.case_parts.showing import mark_tone, reference_words
+from almoner.rules.words import counted
 
 TABS = (
     ("timeline", "Timeline"),
@@ -32,8 +33,15 @@ _MOST_BANNERS = 3
 class CaseHeader(QWidget):
     """Banners, reference, title, tags and tabs."""
 
-    def __init__(self, theme: Theme, quick: Sequence[Command], menu: Callable[[], Sequence[Command]]) -> None:
-        """`quick` become buttons beside the reference; `menu` gives what the button "More" lists."""
+    def __init__(
+        self,
+        theme: Theme,
+        quick: Sequence[Command],
+        menu: Callable[[], Sequence[Command]],
+        settle: Callable[[], None],
+    ) -> None:
+        """`quick` become buttons beside the reference; `menu` gives what "More" lists; `settle` opens what two people
+        disagree about."""
         super().__init__()
         self._theme, self._menu_of = theme, menu
         self._marks: tuple[Mark, ...] = ()
@@ -41,6 +49,8 @@ class CaseHeader(QWidget):
         self._due: Mark | None = None
         self._says_due = False
         self.banners = tuple(Banner(theme) for _ in range(_MOST_BANNERS))
+        self.disputed = Banner(theme)
+        self.disputed.add(Button(theme, "Settle", icon="arrow-right-left", run=settle))
         self.reference = label("", "quiet", wraps=True, can_select=True)
         self.title = label("", "title", wraps=True, can_select=True)
         self.tabs = Tabs("Parts of the case", TABS)
@@ -70,12 +80,14 @@ class CaseHeader(QWidget):
         column.setSpacing(0)
         for banner in self.banners:
             column.addWidget(banner)
+        column.addWidget(self.disputed)
         column.addLayout(inside)
         column.addWidget(rule())
 
     def show_page(self, page: CasePage) -> None:
         """Show the case."""
         self._show_banners(page.banners)
+        self._show_disputed(len(page.view.conflicts))
         self.reference.setText(reference_words(page))
         self.title.setText(page.view.case.title)
         self._due = page.due_mark
@@ -111,6 +123,14 @@ class CaseHeader(QWidget):
             words = " ".join(said.lines)
             if bar.isHidden() or bar.accessibleName() != f"{who}{said.headline} {words}".strip():
                 bar.say(weight, f"{who}{said.headline}", words)
+
+    def _show_disputed(self, count: int) -> None:
+        """Say on how many things two people disagree here."""
+        words = f"{counted(count, 'disagreement')} on this case"
+        if not count:
+            self.disputed.clear()
+        elif self.disputed.isHidden() or not self.disputed.accessibleName().startswith(words):
+            self.disputed.say("notice", words, "Two people changed the same thing.", icon="arrow-right-left")
 
     def _show_marks(self, marks: tuple[Mark, ...]) -> None:
         """Put the tags side by side."""
