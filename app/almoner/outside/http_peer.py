@@ -11,10 +11,10 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
-import httpx
 import msgspec
+import urllib3
 
 from almoner.outside.addresses import checked_address, is_loopback
 from almoner.outside.file_line import Answer, Progress, fetch_file, send_file, unwatched
@@ -37,7 +37,9 @@ from almoner.sync.messages import (
 )
 from almoner.sync.peer import PeerKind, PeerTrouble
 
-TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+TIMEOUT = urllib3.Timeout(connect=10.0, read=30.0)
+CHUNK_BYTES = 1 << 16
+MOST_CONNECTIONS = 2
 MAX_STREAM_BYTES = 1 << 30
 MAX_FILE_BYTES = 100 * (1 << 20)
 MAX_REFUSAL_BYTES = 1 << 16
@@ -58,11 +60,13 @@ class HttpPeer:
     def __init__(self, address: str, keeper: TokenKeeper, *, trust: ssl.SSLContext | None = None) -> None:
         self._address = checked_address(address)
         self._keeper, self._renewing = keeper, threading.Lock()
-        self._client = _client(self._address, trust)
+        self._pools = _pools(self._address, trust)
+        self._pool = self._pools.connection_from_url(self._address)
+        self._prefix = urlsplit(self._address).path.rstrip("/")
 
     def close(self) -> None:
         """End the connections."""
-        self._client.close()
+        self._pools.clear()
 
     # ---- signing in
 
@@ -77,11 +81,12 @@ class HttpPeer:
 
     def _sign_in(self, path: str, asked: dict[str, str]) -> Tokens:
         with in_words():
-            response = self._client.post(path, json=asked)
-            if response.status_code != HTTPStatus.OK:
-                raise refusal(response.status_code, response.headers, response.content)
+            with self._asked("POST", path, _JSON, msgspec.json.encode(asked)) as response:
+                body = b"".join(_limited(response, MAX_REFUSAL_BYTES))
+            if response.status != HTTPStatus.OK:
+                raise refusal(response.status, response.headers, body)
             try:
-                got = msgspec.json.decode(response.content, type=SignedIn)
+                got = msgspec.json.decode(body, type=SignedIn)
             except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
                 raise not_almoner() from fault
         tokens = Tokens(**msgspec.structs.asdict(got))
@@ -128,7 +133,7 @@ class HttpPeer:
         """Fetch what changed, page by page, as the bytes arrive."""
         with in_words(), self._open("POST", "/sync/pull", content=messages.pack(message), headers=_WIRE) as response:
             _expect_wire(response)
-            yield from messages.read_frames(_limited(response, MAX_STREAM_BYTES))
+            yield from messages.read_frames(_limited(response, MAX_STREAM_BYTES), messages.ArrivedPage)
 
     def _ask(self, path: str, message: msgspec.Struct, shape: type[messages.M]) -> messages.M:
         return self._answered("POST", path, messages.pack(message), shape)
@@ -158,60 +163,92 @@ class HttpPeer:
         self, method: str, path: str, *, headers: dict[str, str], content: bytes | None = None
     ) -> Iterator[Answer]:
         with in_words(), self._open(method, path, headers=headers, content=content) as response:
-            yield Answer(response.status_code, response.headers, _limited(response, MAX_FILE_BYTES))
+            yield Answer(response.status, response.headers, _limited(response, MAX_FILE_BYTES))
 
     # ---- below
 
     @contextmanager
     def _open(
         self, method: str, path: str, *, headers: dict[str, str], content: bytes | None = None
-    ) -> Iterator[httpx.Response]:
+    ) -> Iterator[urllib3.BaseHTTPResponse]:
         """A successful answer while its body is read; anything else is raised as a PeerTrouble. The token is renewed
         once when the server asks for it."""
         tokens = self._tokens()
-        response = self._send(method, path, headers, content, tokens)
-        if response.status_code == HTTPStatus.UNAUTHORIZED:
-            response.close()
-            response = self._send(method, path, headers, content, self._renew(tokens))
+        for token in (tokens.access_token, None):
+            token = token or self._renew(tokens).access_token
+            head = headers | {"Authorization": f"Bearer {token}"}
+            with self._asked(method, path, head, content) as response:
+                if response.status == HTTPStatus.UNAUTHORIZED and token == tokens.access_token:
+                    response.drain_conn()
+                    continue
+                if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
+                    body = b"".join(_limited(response, MAX_REFUSAL_BYTES))
+                    raise refusal(response.status, response.headers, body)
+                yield response
+                return
+
+    @contextmanager
+    def _asked(
+        self, method: str, path: str, headers: dict[str, str], content: bytes | None
+    ) -> Iterator[urllib3.BaseHTTPResponse]:
+        """Any answer, while its body is read; what is not read ends the connection."""
+        response = self._pool.urlopen(
+            method,
+            f"{self._prefix}{path}",
+            body=content,
+            headers=_AGENT | headers,
+            redirect=False,
+            retries=False,
+            preload_content=False,
+            decode_content=False,
+        )
         try:
-            if not response.is_success:
-                body = b"".join(_limited(response, MAX_REFUSAL_BYTES))
-                raise refusal(response.status_code, response.headers, body)
             yield response
         finally:
             response.close()
-
-    def _send(
-        self, method: str, path: str, headers: dict[str, str], content: bytes | None, tokens: Tokens
-    ) -> httpx.Response:
-        head = headers | {"Authorization": f"Bearer {tokens.access_token}"}
-        return self._client.send(self._client.build_request(method, path, headers=head, content=content), stream=True)
 
 
 _WIRE = {"Content-Type": messages.MEDIA_TYPE, "Accept": messages.MEDIA_TYPE}
 
 
-def _client(address: str, trust: ssl.SSLContext | None) -> httpx.Client:
-    host = urlsplit(address).hostname or ""
-    return httpx.Client(
-        base_url=address,
-        verify=trust or system_trust(),
-        timeout=TIMEOUT,
-        follow_redirects=False,
-        trust_env=not is_loopback(host),
-        limits=httpx.Limits(max_connections=4, max_keepalive_connections=2),
-        headers={"User-Agent": "Almoner"},
+_JSON = {"Content-Type": messages.JSON_TYPE, "Accept": messages.JSON_TYPE}
+_AGENT = {"User-Agent": "Almoner"}
+
+
+def _pools(address: str, trust: ssl.SSLContext | None) -> urllib3.PoolManager:
+    """Connections to a server, by way of this computer's web proxy when it has one for that address."""
+    parts = urlsplit(address)
+    context = trust or (system_trust() if parts.scheme == "https" else None)
+    proxy = "" if is_loopback(parts.hostname or "") else _proxy_for(parts.scheme, parts.hostname or "")
+    if not proxy:
+        return urllib3.PoolManager(maxsize=MOST_CONNECTIONS, timeout=TIMEOUT, ssl_context=context)
+    name, secret = (unquote(word or "") for word in (urlsplit(proxy).username, urlsplit(proxy).password))
+    head = urllib3.make_headers(proxy_basic_auth=f"{name}:{secret}") if name else None
+    return urllib3.ProxyManager(
+        proxy, proxy_headers=head, maxsize=MOST_CONNECTIONS, timeout=TIMEOUT, ssl_context=context
     )
 
 
-def _expect_wire(response: httpx.Response) -> None:
+def _proxy_for(scheme: str, host: str) -> str:
+    """The web proxy that this computer names for a host; nothing when there is none or it is of a kind we do not
+    speak."""
+    from urllib.request import getproxies, proxy_bypass  # heavy, and only for servers elsewhere
+
+    found = getproxies()
+    proxy = found.get(scheme) or found.get("all") or ""
+    proxy = proxy if "://" in proxy or not proxy else f"http://{proxy}"
+    spoken = urlsplit(proxy).scheme in ("http", "https")
+    return proxy if spoken and not proxy_bypass(host) else ""
+
+
+def _expect_wire(response: urllib3.BaseHTTPResponse) -> None:
     if response.headers.get("content-type", "") != messages.MEDIA_TYPE:
         raise not_almoner()
 
 
-def _limited(response: httpx.Response, limit: int) -> Iterator[bytes]:
+def _limited(response: urllib3.BaseHTTPResponse, limit: int) -> Iterator[bytes]:
     seen = 0
-    for chunk in response.iter_raw():
+    while chunk := response.read1(CHUNK_BYTES, decode_content=False):
         seen += len(chunk)
         if seen > limit:
             raise messages.TooLarge(f"The answer holds more than {limit} bytes.")

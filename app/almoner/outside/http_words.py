@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
+from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 
-import httpx
 import msgspec
+from urllib3.exceptions import (
+    DecodeError,
+    HTTPError,
+    InvalidHeader,
+    LocationValueError,
+    NewConnectionError,
+    ProtocolError,
+    ProxyError,
+    SSLError,
+    TimeoutError,
+)
 
 from almoner.outside.tls import certificate_words
 from almoner.sync.messages import Fault, TooLarge, WireTrouble
@@ -48,19 +59,18 @@ def in_words() -> Iterator[None]:
     """Every failure of the line inside the block becomes a PeerTrouble."""
     try:
         yield
-    except httpx.TimeoutException as fault:
-        raise PeerTrouble(PeerKind.OFFLINE, "The server did not answer in time.", LATER) from fault
-    except httpx.ConnectError as fault:
+    except NewConnectionError as fault:
         raise _no_connection(fault) from fault
-    except httpx.RemoteProtocolError as fault:
-        if "disconnected" in str(fault) or "closed" in str(fault):
-            raise cut_short() from fault
+    except TimeoutError as fault:
+        raise PeerTrouble(PeerKind.OFFLINE, "The server did not answer in time.", LATER) from fault
+    except (SSLError, ProxyError) as fault:
+        raise _no_connection(fault) from fault
+    except (DecodeError, InvalidHeader, LocationValueError) as fault:
         raise not_almoner() from fault
-    except httpx.TransportError as fault:
-        words = certificate_words(fault)
-        raise PeerTrouble(PeerKind.CERTIFICATE, words, TELL_IT) if words else cut_short() from fault
-    except (httpx.DecodingError, httpx.InvalidURL) as fault:
-        raise not_almoner() from fault
+    except ProtocolError as fault:
+        raise not_almoner() if _is_no_http(fault) else cut_short() from fault
+    except (HTTPError, OSError) as fault:
+        raise cut_short() from fault
     except UnicodeError as fault:
         raise PeerTrouble(
             PeerKind.NOT_ALLOWED, "What was typed holds a character that cannot be sent.", "Type it again."
@@ -71,7 +81,13 @@ def in_words() -> Iterator[None]:
         raise cut_short() if "cut" in str(fault) else not_almoner() from fault
 
 
-def _no_connection(fault: httpx.ConnectError) -> PeerTrouble:
+def _is_no_http(fault: ProtocolError) -> bool:
+    """Whether what answered does not speak HTTP, and did not just hang up."""
+    why = fault.args[1] if len(fault.args) > 1 else None
+    return isinstance(why, HTTPException) and not isinstance(why, RemoteDisconnected | IncompleteRead)
+
+
+def _no_connection(fault: Exception) -> PeerTrouble:
     words = certificate_words(fault)
     if words is not None:
         return PeerTrouble(PeerKind.CERTIFICATE, words, TELL_IT)
@@ -85,7 +101,7 @@ def _no_connection(fault: httpx.ConnectError) -> PeerTrouble:
     return PeerTrouble(PeerKind.OFFLINE, "The server could not be reached.", LATER)
 
 
-def refusal(status: int, headers: httpx.Headers, body: bytes) -> PeerTrouble:
+def refusal(status: int, headers: Mapping[str, str], body: bytes) -> PeerTrouble:
     """The trouble for an answer that is not a success: in the server's own words when the answer is truly its own."""
     said = _said(headers, body)
     wait = _wait(headers, said)
@@ -100,7 +116,7 @@ def refusal(status: int, headers: httpx.Headers, body: bytes) -> PeerTrouble:
     return PeerTrouble(*known, retry_after_seconds=wait)
 
 
-def _said(headers: httpx.Headers, body: bytes) -> Fault | None:
+def _said(headers: Mapping[str, str], body: bytes) -> Fault | None:
     if not headers.get("content-type", "").startswith("application/json"):
         return None
     try:
@@ -110,7 +126,7 @@ def _said(headers: httpx.Headers, body: bytes) -> Fault | None:
     return said if said.kind in {kind.value for kind in PeerKind} else None
 
 
-def _wait(headers: httpx.Headers, said: Fault | None) -> int:
+def _wait(headers: Mapping[str, str], said: Fault | None) -> int:
     asked = headers.get("retry-after", "")
     seconds = int(asked) if asked.isascii() and asked.isdigit() else said.retry_after_seconds if said else 0
     return min(max(seconds, 0), _LONGEST_WAIT)
