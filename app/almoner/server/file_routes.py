@@ -35,7 +35,7 @@ async def _piece(request: Request) -> bytes:
 
 def _known_file(sha256: str, caller: TheCaller, service: TheService) -> str:
     with service.engine.connect() as connection:
-        if not may_see_file(connection, caller.user_id, sha256):
+        if not may_see_file(connection, caller.user_id, sha256, service.clock.now()):
             raise not_found()
     return sha256
 

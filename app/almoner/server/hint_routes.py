@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 from fastapi import APIRouter, Request
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
@@ -36,11 +36,11 @@ async def _events(request: Request, service: Service, user_id: str, seconds: flo
     began = spoke = time.monotonic()
     request.app.state.hint_streams = _open_streams(request) + 1
     try:
-        seen = await run_in_threadpool(_positions, service.engine, user_id)
+        seen = await run_in_threadpool(_positions, service, user_id)
         yield b"retry: 5000\n\n"
         while time.monotonic() - began < seconds and not await request.is_disconnected():
             await asyncio.sleep(service.settings.hint_poll_seconds)
-            now = await run_in_threadpool(_positions, service.engine, user_id)
+            now = await run_in_threadpool(_positions, service, user_id)
             changed = sorted(name for name in now.keys() | seen.keys() if now.get(name) != seen.get(name))
             seen = now
             if changed:
@@ -57,8 +57,8 @@ def _open_streams(request: Request) -> int:
     return getattr(request.app.state, "hint_streams", 0)
 
 
-def _positions(engine: Engine, user_id: str) -> dict[str, int]:
-    with engine.connect() as connection:
-        mine = scopes_of(connection, user_id)
+def _positions(service: Service, user_id: str) -> dict[str, int]:
+    with service.engine.connect() as connection:
+        mine = scopes_of(connection, user_id, service.clock.now())
         rows = connection.execute(select(scope.c.id, scope.c.seq).where(scope.c.id.in_(mine)))
         return {row.id: row.seq for row in rows}
