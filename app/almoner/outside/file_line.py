@@ -77,6 +77,7 @@ def send_file(
 def _begin(exchange: Exchange, path: str, size: int) -> int:
     with exchange("POST", path, headers=_TUS | {"Upload-Length": str(size)}) as answer:
         done, length = _number(answer, "upload-offset"), _number(answer, "upload-length")
+        _read_out(answer)
     if length != size or done > size:
         raise not_almoner()
     return done
@@ -91,6 +92,7 @@ def _send(exchange: Exchange, path: str, done: int, piece: bytes, size: int) -> 
     }
     with exchange("PATCH", path, headers=_TUS | head, content=piece) as answer:
         after = _number(answer, "upload-offset")
+        _read_out(answer)
     if not done < after <= size:
         raise not_almoner()
     return after
@@ -187,6 +189,12 @@ class _Source:
         following = next(self._open, None)
         assert following is not None, "a file has as many bytes as its record says"
         return following
+
+
+def _read_out(answer: Answer) -> None:
+    """Read to the end, though nothing is said there: only then does the connection serve the next request too."""
+    for _ in answer.chunks:
+        pass
 
 
 def _number(answer: Answer, name: str) -> int:
