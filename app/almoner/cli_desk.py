@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from almoner.casework.lease import prove_open
 from almoner.casework.ports import Desk
 from almoner.outside.clock import SystemClock
 from almoner.outside.ids import SystemIds
@@ -61,9 +62,10 @@ def open_store_of(places: Places, username: str = "") -> Iterator[Opened]:
 
 @contextmanager
 def open_desk(username: str = "", home: Path | None = None) -> Iterator[OpenDesk]:
-    """As `open_store_of`, with the desk of the officer."""
+    """As `open_store_of`, with the desk of the officer. Raises Trouble when the store is locked until it syncs."""
     places = system_places(home)
     with open_store_of(places, username) as opened:
+        opened.store.look(lambda reading: prove_open(reading, places.clock.now()))
         yield OpenDesk(opened.store, load_desk(places, opened))
 
 

@@ -14,6 +14,7 @@ from almoner.casework.ports import Clock, Desk
 from almoner.outside.laptop import Device, Enrolment, read_laptop, write_laptop
 from almoner.outside.places import EnrolmentForm, Opened, Places, store_folder
 from almoner.outside.rulebook import load_calendars, load_service_lines
+from almoner.outside.wiping import finish_wipes, refuse_wiped
 from almoner.records import Council, User
 from almoner.records.trouble import Trouble
 from almoner.store.attachments import Vault
@@ -51,6 +52,7 @@ def unlock_store(places: Places, enrolment: Enrolment, passphrase: str) -> Opene
     Raises Trouble in words for a wrong passphrase, a wait, a keyring without its half, a damaged or newer store.
     """
     folder = store_folder(places.home, enrolment)
+    refuse_wiped(folder)
     master = unlock(folder, passphrase, places.keyring(), now=places.clock.now(), cost=places.cost or STANDARD)
     return Opened(store=open_store(folder, master, places.migrations), enrolment=enrolment)
 
@@ -67,6 +69,7 @@ def enrol(places: Places, form: EnrolmentForm, progress: Callable[[Step], None] 
     try:
         known = line.enrol(form.user, form.password, form.code, socket.gethostname()[:60] or "laptop")
         folder = store_folder(places.home, _enrolment(form, known))
+        finish_wipes(places)
         if Store.exists(folder):
             raise Trouble(
                 "This laptop is already set up for this officer.",

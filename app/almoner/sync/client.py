@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import Protocol, TypeVar
 
 from almoner.records import SCHEMA
 from almoner.records.mutation import Mutation, Verdict
-from almoner.records.wire import instant_text
+from almoner.records.wire import instant_text, read_instant
 from almoner.store import incoming, leaving, members, outbox, to_derive
 from almoner.store.outbox import Answered
 from almoner.store.reading import Reading
@@ -31,6 +31,7 @@ MAX_FORKS = 3
 ROWS_AT_ONCE = 1_000
 """Records after which what has come is written, so that a fast line does not make a transaction of every page and a
 person's save does not wait for a long one."""
+CLOCKS_AGREE = timedelta(hours=1)
 MAX_PULLS = 100_000
 """Pulls in one round; far above any council, so that a server gone mad cannot keep a laptop for ever."""
 
@@ -376,6 +377,7 @@ def _take_greeting(tx: Writing, hello: Hello, reply: HelloReply) -> None:
     restored = hello.last_epoch not in ("", reply.server_epoch)
     if forked or restored:
         outbox.offer_again(tx, after=0 if forked else reply.durable_client_seq)
+        tx.set_fact("forked_at" if forked else "restored_at", instant_text(tx.now))
     outbox.acknowledge(tx, [], durable_client_seq=0 if forked else reply.durable_client_seq)
     tx.set_facts(
         {
@@ -383,10 +385,18 @@ def _take_greeting(tx: Writing, hello: Hello, reply: HelloReply) -> None:
             "server_epoch": reply.server_epoch,
             "lease_until": reply.lease_until,
             "server_time": reply.now,
+            "greeted_at": instant_text(tx.now),
+            **_proved_clock(tx, reply),
             "revoked": "1" if reply.revoked else "",
             "wipe": "1" if reply.wipe else "",
         }
     )
+
+
+def _proved_clock(tx: Writing, reply: HelloReply) -> dict[str, str]:
+    """When the server's clock agrees with this one, this one is right, however far ahead it was once."""
+    apart = abs(read_instant(reply.now) - tx.now)
+    return {"highest_time": instant_text(tx.now)} if apart < CLOCKS_AGREE else {}
 
 
 def _start_afresh(tx: Writing, scopes: Iterable[str]) -> None:
