@@ -147,6 +147,24 @@ def test_a_list_reads_as_a_table(postgres_url: str) -> None:
     assert lines[1].startswith("ann ")
 
 
+def test_the_right_to_confidential_addresses_is_given_and_taken(postgres_url: str) -> None:
+    """A caseworker has it only when somebody says so, and not for ever."""
+
+    def has_it() -> list[bool]:
+        engine = create_engine(postgres_url, poolclass=NullPool)
+        with engine.connect() as connection:
+            return list(connection.execute(text("SELECT confidential FROM users")).scalars())
+
+    _json(postgres_url, "upgrade")
+    _add(postgres_url, "ann")
+    seen = [has_it()]
+    for option in ("--confidential", "--no-confidential"):
+        _json(postgres_url, "user", "change", "ann", option)
+        seen.append(has_it())
+
+    assert seen == [[False], [True], [False]]
+
+
 @pytest.mark.parametrize("words", [(), ("run",), ("upgrade",), ("user",), ("user", "add"), ("device", "code")])
 def test_help_teaches(words: tuple[str, ...]) -> None:
     """Every command says what it is for without a database at hand."""

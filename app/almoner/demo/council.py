@@ -50,6 +50,7 @@ def _officer(number: int) -> User:
         role=StaffRole.SUPERVISOR if number % 4 == 0 else StaffRole.CASEWORKER,
         team_id=team.id,
         team_ids=(team.id,),
+        confidential=number % 4 == 1,
     )
 
 

@@ -153,6 +153,7 @@ def user_group() -> None:
 @click.option("--job-title", default="", help="As letters name it.")
 @click.option("--team", default="", help="Name of the home team.")
 @click.option("--also-team", "more_teams", multiple=True, help="Name of a further team whose cases they see.")
+@click.option("--confidential", is_flag=True, help="Let them see confidential addresses, as supervisors do.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from the standard input, not the keyboard.")
 @AS_JSON
 def user_add(*, database_url: str, password_stdin: bool, as_json: bool, **said: Any) -> None:
@@ -194,6 +195,7 @@ def user_password(*, database_url: str, username: str, password_stdin: bool, as_
 @click.option("--job-title", help="As letters name it.")
 @click.option("--team", help="Name of the home team; empty for none.")
 @click.option("--also-team", "more_teams", multiple=True, help="All further teams whose cases they see; repeat it.")
+@click.option("--confidential/--no-confidential", default=None, help="Whether they see confidential addresses.")
 @AS_JSON
 def user_change(*, database_url: str, username: str, as_json: bool, **said: Any) -> None:
     """Change what is known of USERNAME. What they may see follows with the next sync."""

@@ -22,12 +22,15 @@ from almoner.store.central import account, central_table, device, enrolment_code
 from almoner.store.central_devices import is_wiped
 from almoner.sync.seeding import change_record, put_records
 
+_PLAIN = ("full_name", "job_title", "role", "confidential")
+"""What is changed of an officer as it is said."""
 _NO_DEVICE = "There is no such device in use."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewOfficer:
-    """An officer to be added; `team` and `more_teams` are names of teams."""
+    """An officer to be added; `team` and `more_teams` are names of teams, `confidential` lets a caseworker see
+    confidential addresses as supervisors do."""
 
     username: str
     full_name: str
@@ -35,6 +38,7 @@ class NewOfficer:
     job_title: str = ""
     team: str = ""
     more_teams: tuple[str, ...] = ()
+    confidential: bool = False
 
 
 class Staff:
@@ -92,6 +96,7 @@ class Staff:
             role=officer.role,
             team_id=teams.get(officer.team, ""),
             team_ids=tuple(teams[name] for name in officer.more_teams),
+            confidential=officer.confidential,
         )
         put_records(self._engine, [_proved(user)], now=self._clock.now())
         self.open_account(user.id, user.username, password_hash)
@@ -118,14 +123,14 @@ class Staff:
             _end_sessions(connection, user_id, self._clock.now())
 
     def change_user(self, username: str, said: dict[str, Plain]) -> None:
-        """Change an officer's `full_name`, `job_title`, `role`, `team` or `more_teams` (names of teams). What they may
-        see changes with the next sync of their devices."""
+        """Change an officer's `full_name`, `job_title`, `role`, `confidential`, `team` or `more_teams` (team names).
+        What they may see changes with the next sync of their devices."""
         with self._engine.connect() as connection:
             user_id, teams = _known(connection, username), _team_ids(connection)
         more = said.get("more_teams")
         named = [str(said.get("team") or ""), *(more if isinstance(more, list) else [])]
         _check_teams(named, teams)
-        values: dict[str, Plain] = {n: said[n] for n in ("full_name", "job_title", "role") if n in said}
+        values: dict[str, Plain] = {n: said[n] for n in _PLAIN if n in said}
         if "team" in said:
             values["team_id"] = teams.get(named[0], "")
         if isinstance(more, list):
