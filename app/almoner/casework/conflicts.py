@@ -250,7 +250,7 @@ def _note(tx: Writing, desk: Desk, conflict: Conflict, sentence: str) -> None:
             said.append(f"{name_of(tx, who)}{at_words}: {_short(words, MOST_NOTED)}")
     tx.add(
         made(
-            Note, id=desk.ids.new(), case_id=conflict.case_id, person_id="", heading="Disagreement settled",
+            Note, id=desk.ids.new(), case_id=conflict.case_id, heading="Disagreement settled",
             text="\n".join(said), author_id=desk.me.id, happened_at=tx.now, recorded_at=tx.now,
         )
     )  # fmt: skip

@@ -467,7 +467,7 @@ def test_every_act_has_a_key(office: Office, qtbot: QtBot) -> None:
 
     acts = [command for command in office.commands.all() if command.id.startswith("case.")]
 
-    assert len(acts) == 12
+    assert len(acts) == 13
     assert all(command.shortcut and command.title and command.group == "Case" for command in acts)
 
 
