@@ -24,7 +24,10 @@ NOTHING = "Nothing"
 """What stands where a field is empty."""
 
 _STAGES = frozenset({"stage", "from_stage", "to_stage"})
-_NEVER_SAID = frozenset({"sha256", "size", "media_type", "recorded_at", "received_at", "service_version"})
+_NEVER_SAID = frozenset(
+    {"sha256", "size", "media_type", "recorded_at", "received_at", "service_version", "author_id", "created_by"}
+)
+"""Fields nobody typed; whose work it is stands beside it."""
 
 
 def field_of(kind: str, name: str) -> Field | None:
