@@ -44,13 +44,13 @@ class Sealed:
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A record as it lies in the database; nothing in it is changed in place. `field_rev` is `{field: [rev, writer]}`.
-    `since` is the rev at which its row was last written, so that only fields stamped later are written; 0: all are."""
+    `was` are the values its row holds now, so that only what differs is written; None: all is."""
 
     values: dict[str, Plain]
     extra: dict[str, Plain]
     rev: int
     field_rev: dict[str, list[Any]]
-    since: int = field(default=0, compare=False)
+    was: dict[str, Plain] | None = field(default=None, compare=False, repr=False)
     _sealed: list[Sealed] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def wire(self, kind: str) -> dict[str, Plain]:
@@ -104,7 +104,7 @@ def _plain(value: Any) -> Plain:
 def stored_of_row(kind: str, row: RowMapping) -> Stored:
     """A row of a record table, by column name, in wire form: what its columns say."""
     values = {name: row[name] if read is None else read(row[name]) for name, read in _readers(kind)}
-    return Stored(values, row["extra"], row["rev"], row["field_rev"], row["rev"])
+    return Stored(values, row["extra"], row["rev"], row["field_rev"], values)
 
 
 def _unpacked(kind: str, row: tuple[str, int, str, str, bytes]) -> Stored:
@@ -116,7 +116,7 @@ def _unpacked(kind: str, row: tuple[str, int, str, str, bytes]) -> Stored:
         wire.pop(name, None)
     values = {name: wire.get(name, default) for name, default in _defaults(kind)}
     values["id"] = record_id
-    return Stored(values, others, rev, msgspec.json.decode(field_rev), rev)
+    return Stored(values, others, rev, msgspec.json.decode(field_rev), values)
 
 
 def in_lock_order(keys: Iterable[Key]) -> dict[str, list[str]]:
@@ -135,7 +135,7 @@ def load(connection: Connection, keys: Iterable[Key], *, lock: bool = False) -> 
     found: dict[Key, Stored] = {}
     for kind, ids in in_lock_order(keys).items():
         table = BY_KIND[kind].table
-        query = f'SELECT {_PACKED} FROM "{table}" WHERE id = ANY(%s) ORDER BY id{" FOR UPDATE" if lock else ""}'
+        query = f'SELECT {_PACKED} FROM "{table}" WHERE id = ANY(%b::text[]) ORDER BY id{" FOR UPDATE" if lock else ""}'
         older: list[str] = []
         for row in bulk.fetch(connection, query, ids):
             if row[4] is None:
@@ -157,7 +157,7 @@ def travelling(connection: Connection, keys: Iterable[Key]) -> dict[Key, tuple[i
     """For each record that exists its rev and the msgpack of the values that travel."""
     found: dict[Key, tuple[int, bytes]] = {}
     for kind, ids in in_lock_order(keys).items():
-        query = f'SELECT id, rev, packed FROM "{BY_KIND[kind].table}" WHERE id = ANY(%s)'
+        query = f'SELECT id, rev, packed FROM "{BY_KIND[kind].table}" WHERE id = ANY(%b::text[])'
         older: list[str] = []
         for record_id, rev, packed in bulk.fetch(connection, query, ids):
             if packed is None:
@@ -217,11 +217,10 @@ def update_records(connection: Connection, kind: str, records: Sequence[Stored])
 
 def _changed(kind: str, stored: Stored) -> tuple[str, ...]:
     """The fields to be written."""
-    names = [f.name for f in fields_of(BY_KIND[kind]) if f.name != "id"]
-    if not stored.since:
-        return tuple(names)
-    stamps = stored.field_rev
-    return tuple(name for name in names if name in stamps and stamps[name][0] > stored.since)
+    was, values = stored.was, stored.values
+    if was is None:
+        return tuple(name for name, _default in _defaults(kind) if name != "id")
+    return tuple(name for name, _default in _defaults(kind) if values[name] != was[name])
 
 
 def _update(kind: str, names: Sequence[str]) -> str:
@@ -234,7 +233,7 @@ def _update(kind: str, names: Sequence[str]) -> str:
     named = ", ".join(f'"{name}"' for name in [*columns, "packed"])
     return (
         f'UPDATE "{BY_KIND[kind].table}" AS t SET {sets} '
-        f"FROM ROWS FROM (json_to_recordset(%s::json) AS ({shape}), unnest(%s::bytea[])) AS d({named}) "
+        f"FROM ROWS FROM (json_to_recordset(%s::json) AS ({shape}), unnest(%b::bytea[])) AS d({named}) "
         'WHERE t.id = d."id"'
     )
 

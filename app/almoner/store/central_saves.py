@@ -119,12 +119,11 @@ def save_at(connection: Connection, client_id: str, generation: int, client_seq:
 
 def numbered(connection: Connection, client_id: str, generation: int, numbers: Sequence[int]) -> dict[int, str]:
     """For each number already answered the id of its save."""
-    query = select(mutation.c.client_seq, mutation.c.mutation_id).where(
-        mutation.c.client_id == client_id,
-        mutation.c.generation == generation,
-        mutation.c.client_seq.in_(numbers),
+    query = (
+        "SELECT client_seq, mutation_id FROM mutation "
+        "WHERE client_id = %s AND generation = %s AND client_seq = ANY(%b::bigint[])"
     )
-    return {int(row[0]): str(row[1]) for row in connection.execute(query)}
+    return dict(bulk.fetch(connection, query, client_id, generation, list(numbers)))
 
 
 def highest_number(connection: Connection, client_id: str, generation: int) -> int:
@@ -137,19 +136,13 @@ def highest_number(connection: Connection, client_id: str, generation: int) -> i
 
 def answered(connection: Connection, ids: Sequence[str]) -> dict[str, Answer]:
     """The answers already given to saves with these ids, from whatever client or generation they came."""
-    query = select(
-        mutation.c.client_seq,
-        mutation.c.mutation_id,
-        mutation.c.verdict,
-        mutation.c.rev,
-        mutation.c.text,
-        mutation.c.fields,
-        mutation.c.author,
-        mutation.c.client_id,
-    ).where(mutation.c.mutation_id.in_(ids))
+    query = (
+        "SELECT client_seq, mutation_id, verdict, rev, text, fields, author, client_id FROM mutation "
+        "WHERE mutation_id = ANY(%b::text[])"
+    )
     return {
         row[1]: Answer(row[0], row[1], Verdict(row[2]), row[3], row[4], tuple(row[5]), row[6], row[7])
-        for row in connection.execute(query)
+        for row in bulk.fetch(connection, query, list(ids))
     }
 
 

@@ -73,7 +73,7 @@ def memberships(connection: Connection, keys: Iterable[Key]) -> dict[Key, dict[s
     wanted = set(keys)
     found: dict[Key, dict[str, int]] = {key: {} for key in wanted}
     ids = sorted({record_id for _, record_id in wanted})
-    query = "SELECT kind, record_id, scope_id, hash FROM member WHERE record_id = ANY(%s) AND state = 'put'"
+    query = "SELECT kind, record_id, scope_id, hash FROM member WHERE record_id = ANY(%b::text[]) AND state = 'put'"
     for kind, record_id, scope_id, its_hash in bulk.fetch(connection, query, ids):
         if (kind, record_id) in wanted:
             found[kind, record_id][scope_id] = its_hash
@@ -119,12 +119,12 @@ def _locked(connection: Connection, ids: Sequence[str]) -> dict[str, _Tally]:
 
 _PLACE: Final = """
 INSERT INTO member (scope_id, kind, record_id, seq, state, hash)
-SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::bigint[])
+SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::bigint[], %b::text[], %b::bigint[])
 ON CONFLICT (scope_id, kind, record_id) DO UPDATE SET seq = excluded.seq, state = excluded.state, hash = excluded.hash
 """
 _COUNT: Final = """
 UPDATE scope AS s SET seq = d.seq, count = d.count, digest = d.digest
-FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[]) AS d(id, seq, count, digest) WHERE s.id = d.id
+FROM unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[]) AS d(id, seq, count, digest) WHERE s.id = d.id
 """
 
 
@@ -140,8 +140,8 @@ def standings(connection: Connection, ids: Iterable[str]) -> dict[str, Standing]
     """How scopes stand; one that nothing was ever in stands at nothing."""
     wanted = sorted(ids)
     found = {s: Standing(s) for s in wanted}
-    columns = (scope.c.id, scope.c.seq, scope.c.epoch, scope.c.min_seq, scope.c.count, scope.c.digest)
-    for row in connection.execute(select(*columns).where(scope.c.id.in_(wanted))):
+    query = "SELECT id, seq, epoch, min_seq, count, digest FROM scope WHERE id = ANY(%b::text[])"
+    for row in bulk.fetch(connection, query, wanted):
         found[row[0]] = Standing(*row)
     return found
 

@@ -158,7 +158,8 @@ def _take(book: Book, context: Context, save: Mutation, merged: Merged) -> Entry
         offered = (removal.as_offered(save.kind),)
         book.take_away(key, removal)
     elif merged.changed:
-        book.put(key, _as_stored(save.kind, merged, context.now))
+        before = book.now.get(key)
+        book.put(key, _as_stored(save.kind, merged, context.now, was=None if before is None else before.was))
     for disagreement in merged.conflicts:
         _open_conflict(book, context, save, disagreement, past)
     note_settled(book, save)
@@ -310,13 +311,13 @@ def _as_standing(stored: rows.Stored | None) -> Standing | None:
     return Standing(values=stored.values, extra=stored.extra, rev=stored.rev, stamps=stamps)
 
 
-def _as_stored(kind: str, merged: Merged, now: datetime) -> rows.Stored:
+def _as_stored(kind: str, merged: Merged, now: datetime, *, was: dict[str, Plain] | None) -> rows.Stored:
     standing = merged.standing
     values = dict(standing.values)
     if merged.made:
         values |= {f.name: instant_text(now) for f in fields_of(BY_KIND[kind]) if f.name == "received_at"}
     stamps = {name: [rev, by] for name, (rev, by) in standing.stamps.items()}
-    return rows.Stored(values, standing.extra, standing.rev, stamps)
+    return rows.Stored(values, standing.extra, standing.rev, stamps, was)
 
 
 def _history(save: Mutation, merged: Merged) -> tuple[Offered, ...]:

@@ -89,7 +89,8 @@ class Book:
         known_kinds = [m for m in batch if m.kind in BY_KIND]
         wanted = {(m.kind, m.record) for m in known_kinds if is_plain_id(m.record)}
         named = {key for m in known_kinds for key in decided_by(m.kind, m.values) if is_plain_id(key[1])}
-        locking = self._with_deciding(self.ledger.load(wanted), named)
+        alone = {key for key in wanted if key[0] in _STANDS_ALONE}
+        locking = self._with_deciding(self.ledger.load(wanted - alone), named | alone)
         self.now.update(self.ledger.load(locking, lock=True))
         self._kept.update(self.now)
         changed = {(m.kind, m.record) for m in known_kinds if m.delete or any(m.base.values())}

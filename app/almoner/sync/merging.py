@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from almoner.records import BY_KIND
@@ -98,7 +99,7 @@ class Merged:
 def merge(standing: Standing | None, save: Mutation, *, writer: str) -> Merged:
     """The outcome of a save of a known kind of record. Raises WireFault when the values cannot be kept."""
     record = BY_KIND[save.kind]
-    known = {f.name: f for f in fields_of(record)}
+    known = _known(save.kind)
     extra = {n: v for n, v in save.values.items() if n not in known}
     _check_extra(save.kind, extra, standing)
     if standing is None:
@@ -110,25 +111,33 @@ def merge(standing: Standing | None, save: Mutation, *, writer: str) -> Merged:
 
 def check(save: Mutation) -> None:
     """Raises WireFault when a value of a save could be kept in no record of its kind, whatever stands there now."""
-    record = BY_KIND[save.kind]
-    fields = {f.name: f for f in fields_of(record)}
+    fields = _known(save.kind)
     _check_extra(save.kind, {n: v for n, v in save.values.items() if n not in fields}, None)
-    for name, f in fields.items():
-        if name == "id" or f.fact.server:
-            continue
-        if name in save.values:
-            read_value(save.kind, f, save.values[name])
-        for words in (save.added.get(name), save.removed.get(name)):
-            if words is not None:
-                read_value(save.kind, f, words)
+    for part in (save.values, save.added, save.removed):
+        for name, value in part.items():
+            f = fields.get(name)
+            if f is not None and name != "id" and not f.fact.server:
+                read_value(save.kind, f, value)
+
+
+@cache
+def _known(kind: str) -> dict[str, Field]:
+    """The fields of a kind by name."""
+    return {f.name: f for f in fields_of(BY_KIND[kind])}
+
+
+@cache
+def _needed(kind: str) -> tuple[str, ...]:
+    """The fields without which there is no record of a kind."""
+    fields = fields_of(BY_KIND[kind])
+    return tuple(f.name for f in fields if f.required and not f.fact.server and f.name != "id")
 
 
 def makes(save: Mutation) -> bool:
     """Whether a save can make a record: it has all a record needs, and its author saw none before."""
     if save.delete or any(save.base.values()):
         return False
-    needed = [f for f in fields_of(BY_KIND[save.kind]) if f.required and not f.fact.server and f.name != "id"]
-    return all(f.name in save.values or f.name in save.added for f in needed)
+    return all(name in save.values or name in save.added for name in _needed(save.kind))
 
 
 def remove(standing: Standing, save: Mutation, *, writer: str) -> Merged:
@@ -186,8 +195,9 @@ def _merge_fields(
 ) -> Merged:
     outcomes: list[FieldOutcome] = []
     values, others = dict(standing.values), dict(standing.extra)
+    touched = {*save.values, *save.added, *save.removed}
     for f in fields_of(record):
-        if f.name == "id" or f.fact.server or not _touched(f.name, save):
+        if f.name not in touched or f.name == "id" or f.fact.server:
             continue
         merged = _merge_field(f, standing, save, writer)
         outcomes.append(merged)
@@ -200,13 +210,15 @@ def _merge_fields(
         outcomes.append(FieldOutcome(name, Outcome.SAME if same else Outcome.APPLIED, value, value))
         others[name] = value
     after = _stamped(standing, values, others, outcomes, writer)
-    from_wire(record, after.values)
+    _prove(save.kind, standing, after)
     parallel = _parallel(standing, save, writer)
     return Merged(after, _verdict(outcomes, parallel), tuple(outcomes), parallel=parallel)
 
 
 def _decided_together(record: type[Any], standing: Standing, found: list[FieldOutcome]) -> list[FieldOutcome]:
     """Where one field of a decision is disputed, the rest of it waits as well: half a decision is in nobody's mind."""
+    if all(o.outcome is not Outcome.CONFLICT for o in found):
+        return found
     groups = {f.name: f.fact.together for f in fields_of(record) if f.fact.together}
     disputed = {groups[o.name] for o in found if o.outcome is Outcome.CONFLICT and o.name in groups}
     if not disputed:
@@ -231,8 +243,12 @@ def left_alone(standing: Standing, merged: Merged) -> Merged:
     return Merged(after, Verdict.MERGED, fields, parallel=merged.parallel, renewed=True)
 
 
-def _touched(name: str, save: Mutation) -> bool:
-    return name in save.values or name in save.added or name in save.removed
+def _prove(kind: str, before: Standing, after: Standing) -> None:
+    """Raises WireFault when a value that was not there before cannot be kept; the others were proved when they came."""
+    known = _known(kind)
+    for name, value in after.values.items():
+        if value is not before.values[name]:
+            read_value(kind, known[name], value)
 
 
 def _merge_field(f: Field, standing: Standing, save: Mutation, writer: str) -> FieldOutcome:
