@@ -336,3 +336,39 @@ def test_signing_out_forgets() -> None:
     keeper.forget()
 
     assert (keeper.held(), secrets._kept) == (None, {})
+
+
+def test_a_line_that_only_trickles_can_be_broken_off_from_another_thread() -> None:
+    """What is under way ends at once as if the line were cut, although bytes still come now and then; each is told."""
+    may_end, heard, said = threading.Event(), list[int](), list[PeerKind]()
+
+    def trickle(handler: Any) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Type", messages.MEDIA_TYPE)
+        handler.end_headers()
+        handler.wfile.write(b"x")
+        handler.wfile.flush()
+        may_end.wait(30)
+
+    with fake_server(trickle) as (address, _):
+        keeper = TokenKeeper(MemorySecrets(), address)
+        keeper.keep(Tokens("access-1", "refresh-1", "device", "user"))
+        came = threading.Event()
+        peer = HttpPeer(address, keeper, heard=lambda count: (heard.append(count), came.set()))  # type: ignore[func-returns-value]
+
+        def ask() -> None:
+            with pytest.raises(PeerTrouble) as caught:
+                peer.hello(HELLO)
+            said.append(caught.value.kind)
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        assert came.wait(30)
+        peer.break_off()
+        asking.join(30)
+        may_end.set()
+        peer.close()
+
+    assert not asking.is_alive()
+    assert heard == [1]
+    assert said in ([PeerKind.OFFLINE], [PeerKind.NOT_ALMONER])

@@ -15,7 +15,7 @@ import tenacity
 import urllib3
 
 from almoner.outside.addresses import checked_address
-from almoner.outside.tls import system_trust
+from almoner.outside.http_peer import pools_for
 from almoner.outside.tokens import TokenKeeper
 from almoner.records.trouble import Trouble
 from almoner.sync.messages import Hint
@@ -53,9 +53,16 @@ class HintStream:
             raise HintsEnded
         head = {"Authorization": f"Bearer {tokens.access_token}", "Accept": "text/event-stream"}
         timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
-        with urllib3.PoolManager(ssl_context=self._trust or system_trust(), retries=False, timeout=timeout) as pool:
+        with pools_for(self._address, self._trust) as pools:
             try:
-                answer = pool.request("GET", f"{self._address}/sync/hints", headers=head, preload_content=False)
+                answer = pools.request(
+                    "GET",
+                    f"{self._address}/sync/hints",
+                    headers=head,
+                    timeout=timeout,
+                    retries=False,
+                    preload_content=False,
+                )
             except urllib3.exceptions.HTTPError as fault:
                 raise HintsEnded from fault
             try:

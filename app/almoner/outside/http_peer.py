@@ -9,7 +9,7 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from urllib.parse import quote, unquote, urlsplit
 
@@ -55,18 +55,35 @@ class SignedIn(msgspec.Struct, frozen=True):
 
 
 class HttpPeer:
-    """A Peer over HTTP. May be used by one thread at a time; `close` it in the end."""
+    """A Peer over HTTP. May be used by one thread at a time, but `break_off` by any; `close` it in the end."""
 
-    def __init__(self, address: str, keeper: TokenKeeper, *, trust: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        address: str,
+        keeper: TokenKeeper,
+        *,
+        trust: ssl.SSLContext | None = None,
+        heard: Callable[[int], None] = lambda _count: None,
+    ) -> None:
+        """`heard` is told how many bytes of an answer to a round have come."""
         self._address = checked_address(address)
+        self._heard = heard
+        self._under_way: urllib3.BaseHTTPResponse | None = None
         self._keeper, self._renewing = keeper, threading.Lock()
-        self._pools = _pools(self._address, trust)
+        self._pools = pools_for(self._address, trust)
         self._pool = self._pools.connection_from_url(self._address)
         self._prefix = urlsplit(self._address).path.rstrip("/")
 
     def close(self) -> None:
         """End the connections."""
         self._pools.clear()
+
+    def break_off(self) -> None:
+        """End the answer that is being read, also in the middle of waiting for more of it, as if the line were cut."""
+        answer = self._under_way
+        if answer is not None:
+            with suppress(OSError, RuntimeError, ValueError):  # it may have come to its end meanwhile
+                answer.shutdown()
 
     # ---- signing in
 
@@ -141,7 +158,7 @@ class HttpPeer:
     def _answered(self, method: str, path: str, content: bytes | None, shape: type[messages.M]) -> messages.M:
         with in_words(), self._open(method, path, content=content, headers=_WIRE) as response:
             _expect_wire(response)
-            body = b"".join(_limited(response, messages.MAX_FRAME_BYTES))
+            body = b"".join(self._counted(response, messages.MAX_FRAME_BYTES))
             if not body:
                 raise cut_short()
             return messages.unpack(body, shape, limit=messages.MAX_FRAME_BYTES)
@@ -166,6 +183,11 @@ class HttpPeer:
             yield Answer(response.status, response.headers, _limited(response, MAX_FILE_BYTES))
 
     # ---- below
+
+    def _counted(self, response: urllib3.BaseHTTPResponse, limit: int) -> Iterator[bytes]:
+        for chunk in _limited(response, limit):
+            self._heard(len(chunk))
+            yield chunk
 
     @contextmanager
     def _open(
@@ -202,9 +224,11 @@ class HttpPeer:
             preload_content=False,
             decode_content=False,
         )
+        self._under_way = response
         try:
             yield response
         finally:
+            self._under_way = None
             response.close()
 
 
@@ -215,7 +239,7 @@ _JSON = {"Content-Type": messages.JSON_TYPE, "Accept": messages.JSON_TYPE}
 _AGENT = {"User-Agent": "Almoner"}
 
 
-def _pools(address: str, trust: ssl.SSLContext | None) -> urllib3.PoolManager:
+def pools_for(address: str, trust: ssl.SSLContext | None) -> urllib3.PoolManager:
     """Connections to a server, by way of this computer's web proxy when it has one for that address."""
     parts = urlsplit(address)
     context = trust or (system_trust() if parts.scheme == "https" else None)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from almoner.outside.laptop import Device, Enrolment
+from almoner.sync.messages import Devices
 from almoner.sync.peer import Peer
 
 if TYPE_CHECKING:
@@ -53,6 +54,19 @@ class EnrolmentForm(Protocol):
         """What will unlock this laptop."""
 
 
+class Listener(Protocol):
+    """Listens for hints while there is a line. Losing one loses nothing."""
+
+    def run(self) -> None:
+        """Listen until told to stop, on a thread of its own."""
+
+    def set_online(self, is_online: bool) -> None:
+        """Say whether the server could be reached just now."""
+
+    def stop(self) -> None:
+        """End the listening at once, from any thread."""
+
+
 class Line(Protocol):
     """A line to a server: signs in, and carries."""
 
@@ -65,6 +79,18 @@ class Line(Protocol):
 
     def sign_in(self, username: str, password: str, device_id: str) -> None:
         """Sign in again. Raises Trouble."""
+
+    def devices(self, after: str) -> Devices:
+        """The devices this officer looks after, page by page. Any thread; raises Trouble."""
+
+    def listener(self, heard: Callable[[], None], chance: Callable[[], float]) -> Listener:
+        """What listens for the server's hints; `heard` is called at each, `chance` spreads laptops."""
+
+    def watch(self, heard: Callable[[int], None]) -> None:
+        """Have somebody told how many bytes of answers come."""
+
+    def break_off(self) -> None:
+        """End what is under way, from any thread, as if the line were cut."""
 
     def close(self) -> None:
         """End the connections."""

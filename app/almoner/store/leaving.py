@@ -152,7 +152,10 @@ def receipts(reading: Reading, limit: int = 20) -> tuple[KeptReceipt, ...]:
 
 
 def drop_receipt(tx: Writing, receipt_id: str) -> None:
-    """The server keeps it."""
+    """The server keeps it. What it was about stays known as facts, so that the person can be told what left."""
+    gone = tx.connection.execute(select(receipt).where(receipt.c.receipt_id == receipt_id)).first()
+    if gone is not None and not gone.wiped:
+        tx.set_facts({"gone_at": gone.made_at, "gone_records": str(gone.records), "gone_files": str(gone.files)})
     tx.connection.execute(receipt.delete().where(receipt.c.receipt_id == receipt_id))
 
 
