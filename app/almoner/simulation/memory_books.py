@@ -64,6 +64,10 @@ class Shelves:
     receipts: Shelf  # id -> Given
     facts: Shelf  # name -> text
 
+    def standing(self) -> dict[Key, Stored]:
+        """The records there are."""
+        return {key: row.stored for key, row in self.records.items() if row is not None}
+
 
 EMPTY = Shelves({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {"epoch": "first"})
 
