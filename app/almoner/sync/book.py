@@ -164,7 +164,8 @@ class Book:
         for key in sorted(moved):
             self._follow(key, moves, alone)
         unsettled = {key[1] for key in (*standing, *going) if key not in self._kept or key not in self.now}
-        unsettled |= {key[1] for key in (*moved, *alone) if key[0] not in SERVER_KINDS}
+        if moved:
+            unsettled |= {key[1] for key in (*moved, *alone, *moves) if key[0] not in SERVER_KINDS}
         if unsettled:
             alone |= self.ledger.about(unsettled)
         self._place_alone({key: its_hash for key, its_hash in alone.items() if key not in moves}, moves)
