@@ -656,6 +656,13 @@ CREATE TABLE scope (
     CONSTRAINT pk_scope PRIMARY KEY (id)
 );
 
+CREATE TABLE scope_mark (
+    scope_id TEXT COLLATE "C" NOT NULL,
+    seq BIGINT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_scope_mark PRIMARY KEY (scope_id, seq)
+);
+
 CREATE TABLE server_fact (
     name TEXT NOT NULL,
     value TEXT NOT NULL,

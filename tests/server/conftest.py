@@ -19,6 +19,7 @@ import uvicorn
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from sqlalchemy import Engine
+from tests.sync.conftest import centre, enrol, owen, ruth  # noqa: F401  laptops for those tests that want them
 
 from almoner.outside.clock import PretendClock
 from almoner.outside.http_peer import HttpPeer

@@ -12,7 +12,9 @@ import click
 import platformdirs
 from sqlalchemy import Engine
 
+from almoner.records.trouble import Trouble
 from almoner.records.wire import Plain
+from almoner.server.answers import Refusal
 from almoner.server.database import in_words, make_engine
 from almoner.server.object_store import files_address
 from almoner.server.settings import Settings, database_address
@@ -44,6 +46,15 @@ def engine_at(database_url: str) -> Iterator[Engine]:
             yield engine
     finally:
         engine.dispose()
+
+
+@contextmanager
+def refusals_in_words() -> Iterator[None]:
+    """What the service would refuse a client becomes Trouble for an administrator."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise Trouble(refusal.body.what, refusal.body.do) from refusal
 
 
 def files_at(typed: str | None) -> str:

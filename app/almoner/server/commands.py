@@ -16,7 +16,7 @@ from almoner.outside.standard_input import first_line
 from almoner.records.staff import StaffRole
 from almoner.records.wire import Plain
 from almoner.server.command_line import AS_JSON, DATABASE, FILES, engine_at, files_at, say, table
-from almoner.server.keeping_commands import backed_up_command, backup_command, restored_command
+from almoner.server.keeping_commands import backed_up_command, backup_command, restored_command, tidy_command
 from almoner.server.main import Address, run
 from almoner.server.passwords import Passwords
 from almoner.server.settings import Settings, database_address
@@ -96,7 +96,7 @@ def upgrade_command(*, database_url: str, as_json: bool) -> None:
     say({"schema": head}, as_json, f"The database is at {head}.")
 
 
-for kept in (backup_command, backed_up_command, restored_command):
+for kept in (backup_command, backed_up_command, restored_command, tidy_command):
     server.add_command(kept)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -11,7 +11,10 @@ import click
 from almoner.outside.clock import SystemClock
 from almoner.records.trouble import Trouble
 from almoner.server.backup import Programs, back_up
-from almoner.server.command_line import AS_JSON, DATABASE, FILES, engine_at, files_at, say
+from almoner.server.command_line import AS_JSON, DATABASE, FILES, engine_at, files_at, refusals_in_words, say
+from almoner.server.file_store import FileStore
+from almoner.server.object_store import open_object_store
+from almoner.server.tidying import RETENTION, tidy
 from almoner.store.central_life import begin_anew, note_backed_up
 
 _AHEAD_SECONDS = 60
@@ -69,6 +72,28 @@ def backed_up_command(*, database_url: str, began: str, as_json: bool) -> None:
         newer = note_backed_up(connection, moment)
     words = "Laptops may let go of what was received before." if newer else "A later copy is known; nothing changed."
     say({"began": moment.isoformat(), "newer": newer}, as_json, words)
+
+
+@click.command("tidy")
+@DATABASE
+@FILES
+@click.option("--without-files", is_flag=True, help="Look after the database only.")
+@click.option(
+    "--keep-days",
+    default=RETENTION.days,
+    show_default=True,
+    type=click.IntRange(30, 10_000),
+    help="How long a laptop may be away without fetching everything anew.",
+)
+@AS_JSON
+def tidy_command(*, database_url: str, files: str | None, without_files: bool, keep_days: int, as_json: bool) -> None:
+    """Forget what nobody needs any more, such as tokens that have ended. Run it every night; the service may run."""
+    now = SystemClock().now()
+    kept = None if without_files else FileStore(open_object_store(files_at(files)), most_bytes=0)
+    with engine_at(database_url) as engine, refusals_in_words():
+        tidied = tidy(engine, kept, now=now, retention=timedelta(days=keep_days))
+    counted = ", ".join(f"{number} {name}" for name, number in tidied.counts().items())
+    say(tidied.counts(), as_json, f"Forgotten: {counted}.")
 
 
 def _instant(typed: str) -> datetime:

@@ -263,6 +263,15 @@ receipt = Table(
 )
 """What devices say has left them because it may not be there any more; only added to."""
 
+scope_mark = Table(
+    "scope_mark",
+    CENTRAL,
+    _id("scope_id", primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    _instant("at"),
+)
+"""How far a scope had counted at a moment, noted now and then: tells which of its members moved how long ago."""
+
 first_page = Table(
     "first_page",
     CENTRAL,

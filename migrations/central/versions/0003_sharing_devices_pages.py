@@ -146,6 +146,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("receipt_id", name=op.f("pk_receipt")),
     )
     op.create_index("ix_receipt_device_id", "receipt", ["device_id"], unique=False)
+    op.create_table(
+        "scope_mark",
+        sa.Column("scope_id", ID, nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("scope_id", "seq", name=op.f("pk_scope_mark")),
+    )
     op.add_column("device", sa.Column("schema", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.add_column("device", sa.Column("trouble", sa.Text(), server_default=sa.text("''"), nullable=False))
     op.add_column("device", sa.Column("wipe_asked_at", sa.DateTime(timezone=True), nullable=True))
