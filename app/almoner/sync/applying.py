@@ -117,7 +117,7 @@ _HIDDEN_OR_ABSENT = _held("not here", NOT_HERE)
 
 def _answer(book: Book, context: Context, save: Mutation) -> Entry:
     """One save's verdict; the book holds what follows from it."""
-    refusal = _unanswerable(context, save) or _not_from_them(context, save)
+    refusal = _not_from_them(context, save) or _unanswerable(save)
     if refusal is None:
         try:
             merging.check(save)
@@ -192,7 +192,7 @@ def _unless_disputed(book: Book, save: Mutation, before: Standing | None, merged
     return merging.left_alone(before, merged)
 
 
-def _unanswerable(context: Context, save: Mutation) -> _Refusal | None:
+def _unanswerable(save: Mutation) -> _Refusal | None:
     """Why a save cannot be answered whatever stands in the books."""
     if save.kind not in BY_KIND:
         if save.schema > SCHEMA:
