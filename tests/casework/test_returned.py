@@ -244,6 +244,7 @@ def test_the_author_reads_what_became_of_it(bench: Bench, case: Case) -> None:
 def test_a_changed_field_is_taken_over_on_the_record_as_it_is(bench: Bench, case: Case) -> None:
     """A change of a task is made on the task as it stands now; what else changed meanwhile stays."""
     task = bench.do(add_task, case.id, "Ring the surveyor")
+    bench.write(lambda tx: tx.connection.exec_driver_sql("UPDATE tasks SET rev = 1"))
     bench.write(lambda tx: tx.save(replace(task, title="Ring the surveyor again")))
     save = last_save(bench)
     held(bench, save, case)
@@ -332,6 +333,22 @@ def test_only_owner_and_supervisor_may_take_over(bench: Bench, case: Case) -> No
 
     (note,) = bench.look(lambda reading: reading.all_of(Note, case_id=case.id))
     assert (note.author_id, note.heading) == (RUTH.id, "")
+
+
+def test_the_author_who_may_saves_it_anew(bench: Bench, case: Case) -> None:
+    """Work of one's own that came back, on a case that is one's own by now, is saved anew from the same item."""
+    bench.do(add_note, case.id, "Left a card.")
+    save = last_save(bench)
+    came_back(bench, save)
+    held(bench, save, case)
+    bench.do(assign_case, case.id, owner_id=RUTH.id)
+    (item,) = items(bench)
+    bench.do(take_over, item.id)
+
+    assert item.acts[0] is Act.TAKE_OVER
+    assert [note.id for note in bench.look(lambda reading: reading.all_of(Note))] == [save.record]
+    assert items(bench) == ()
+    assert save.record in {line.record_id for line in bench.look(unsent)}
 
 
 @pytest.mark.parametrize(("officer", "sees"), [(SANA, 1), (RUTH, 1), (OWEN, 0)])

@@ -17,6 +17,7 @@ from almoner.casework.conflicts import (
     may_be_settled_by,
     name_of,
     settled_words,
+    short,
     title_of,
 )
 from almoner.casework.ports import Desk
@@ -31,6 +32,8 @@ from almoner.store.reading import Reading
 
 MOST_OPEN = 500
 """No more open disagreements are read at once."""
+
+_LONGEST_VALUE = 80
 
 TAKEN_AWAY = "Taken away"
 STAYS = "Stays"
@@ -111,7 +114,7 @@ def read_conflict_page(reading: Reading, desk: Desk, conflict_id: str) -> Confli
         case_id=conflict.case_id,
         person_id=conflict.person_id,
         why=why_it_matters(conflict.record_kind, conflict.field),
-        before=Side(heading="Before", who="", times=(), parts=_plain(said.before)),
+        before=Side(heading="Before", who="", times=("As both had read it",), parts=_plain(said.before)),
         first=offered if mine else in_force,
         second=in_force if mine else offered,
         both="Keep both: one under the other, with who wrote which" if can_keep_both(conflict) else "",
@@ -151,7 +154,7 @@ def _line(reading: Reading, desk: Desk, conflict: Conflict, may: bool) -> OpenCo
         value_words(reading, conflict.record_kind, conflict.field, read_json(text), line) or NOTHING
         for text in (conflict.in_force, conflict.offered)
     ]
-    shown = [" ".join(words.split())[:80] for words in values]
+    shown = [short(words, _LONGEST_VALUE) for words in values]
     if not conflict.field:
         shown = [STAYS, TAKEN_AWAY]
     at = when(conflict.offered_at, desk.clock.now())
@@ -188,7 +191,8 @@ class _Said:
         text = self._words(read_json(conflict.in_force)) if conflict.field else STAYS
         times = [f"In force since {_low(conflict.in_force_at, now)}"] if conflict.in_force_at else ["In force"]
         current = self._current()
-        if conflict.field and current is not None and current != read_json(conflict.in_force):
+        is_open = conflict.settled_at is None
+        if is_open and conflict.field and current is not None and current != read_json(conflict.in_force):
             text = self._words(current)
             times.append("Changed again since")
         return self._side(conflict.in_force_by, times, text, Choice.IN_FORCE, current)

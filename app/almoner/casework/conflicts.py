@@ -30,16 +30,19 @@ CLOSED = "Case closed"
 MOST_NOTED = 1_000
 """Characters of each value that the note about a settlement repeats; the disagreement keeps them whole."""
 
+MOST_SAID = 40
+"""Characters of the value that the confirmation at the head of the window repeats."""
+
 OFFICE = "The office"
 """Who wrote what no officer did: an import, or the server itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The disagreement as it is now, and a sentence about what was chosen."""
+    """The disagreement as it is now, and in brief what was chosen."""
 
     conflict: Conflict
-    sentence: str
+    brief: str
 
 
 def settle(tx: Writing, desk: Desk, conflict_id: str, choice: Choice, *, other: Any = None) -> Settled:
@@ -60,10 +63,11 @@ def settle(tx: Writing, desk: Desk, conflict_id: str, choice: Choice, *, other: 
         words = _keep_or_take_away(tx, conflict, choice)
     settled = replace(conflict, settled_at=tx.now, settled_by=desk.me.id, choice=choice.value)
     tx.save(settled)
-    sentence = f"{title_of(tx, desk, conflict)}: kept “{_short(words)}”."
+    title = title_of(tx, desk, conflict)
     if conflict.case_id and tx.find(Case, conflict.case_id) is not None:
-        _note(tx, desk, conflict, sentence)
-    return Settled(settled, sentence)
+        _note(tx, desk, conflict, f"{title}: kept “{short(words)}”.")
+    kept = "both kept" if choice is Choice.BOTH else f"“{short(words, MOST_SAID)}”"
+    return Settled(settled, f"Settled. {title}: {kept}")
 
 
 def authors_of(conflict: Conflict) -> frozenset[str]:
@@ -247,7 +251,7 @@ def _note(tx: Writing, desk: Desk, conflict: Conflict, sentence: str) -> None:
         words = value_words(tx, conflict.record_kind, conflict.field, read_json(text), line) or NOTHING
         at_words = f", {date_and_time(at)}" if at else ""
         if conflict.field:
-            said.append(f"{name_of(tx, who)}{at_words}: {_short(words, MOST_NOTED)}")
+            said.append(f"{name_of(tx, who)}{at_words}: {short(words, MOST_NOTED)}")
     tx.add(
         made(
             Note, id=desk.ids.new(), case_id=conflict.case_id, heading="Disagreement settled",
@@ -256,6 +260,7 @@ def _note(tx: Writing, desk: Desk, conflict: Conflict, sentence: str) -> None:
     )  # fmt: skip
 
 
-def _short(words: str, most: int = 80) -> str:
+def short(words: str, most: int = 80) -> str:
+    """Give words on one line, at most so many characters."""
     line = " ".join(words.split()) or NOTHING
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"

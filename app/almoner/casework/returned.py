@@ -150,11 +150,11 @@ def take_over(tx: Writing, desk: Desk, item_id: str) -> str:
         raise Trouble(_settled_words(tx, held, tx.now), "Nothing needs to be done.")
     if not _may_take_over(tx, desk, held):
         raise Trouble("This is not yours to take over.", "The owner of the case or a supervisor may.")
-    sentence = apply_held(tx, desk, held)
-    _settle(tx, desk, held, Settlement.TAKEN_OVER, "")
     line = _line(tx, item_id)
     if line is not None:
         discard(tx, line.client_seq)
+    sentence = apply_held(tx, desk, held)
+    _settle(tx, desk, held, Settlement.TAKEN_OVER, "")
     return sentence
 
 
@@ -226,7 +226,7 @@ def _item(reading: Reading, desk: Desk, mutation_id: str, found: _Found) -> Retu
         client_seq=line.client_seq if line else 0,
         held_id=held.id if held else "",
         case_id=case_id if case_id and reading.find(Case, case_id) else "",
-        title=line.label if line else noun_of(kind),
+        title=_title(reading, line, kind, case_id),
         about=_about(reading, case_id, held.person_id if held else ""),
         author=_name(reading, author_id),
         is_mine=is_mine,
@@ -349,6 +349,14 @@ def _where(reading: Reading, held: HeldWork | None, case_id: str, now: datetime)
             return f"It waits for {team.name}."
     named = " or ".join(dict.fromkeys(names)) or "the team that has the case now"
     return f"It waits for {named}."
+
+
+def _title(reading: Reading, line: UnsentLine | None, kind: str, case_id: str) -> str:
+    """Say what an item is; its case stands beside it."""
+    case = reading.find(Case, case_id) if case_id else None
+    if line is None:
+        return noun_of(kind)
+    return line.label.removesuffix(f" on {case.reference}") if case else line.label
 
 
 def _about(reading: Reading, case_id: str, person_id: str) -> str:

@@ -40,7 +40,7 @@ def why_not(reading: Reading, desk: Desk, held: HeldWork) -> str:
         return "Dates follow from it. Open the case and move it there: the right clocks then start and end."
     if kind in ("conflict", "held_work", "user", "team", "council"):
         return "This is not casework. Copy it and deal with it where it belongs."
-    here = reading.find(record, held.record_id)
+    here = _at_the_office(reading, record, held.record_id)
     above = parent_of(kind, to_wire(here) if here is not None else values)
     if above is not None and reading.find(BY_KIND[above[0]], above[1]) is None:
         return f"The {noun_of(above[0]).lower()} it belongs to is not on this computer."
@@ -59,7 +59,9 @@ def apply_held(tx: Writing, desk: Desk, held: HeldWork) -> str:
     if wrong:
         raise Trouble("This cannot be taken over as it is.", wrong)
     record = BY_KIND[held.record_kind]
-    here = tx.find(record, held.record_id)
+    here = _at_the_office(tx, record, held.record_id)
+    if here is None and tx.find(record, held.record_id) is not None:
+        raise Trouble("Other saves of the same thing came back as well.", "Discard those first, then take this over.")
     if here is None:
         author = tx.find(User, held.author) if held.author != desk.me.id else desk.me
         name = "" if author is desk.me else author.full_name if author else "a colleague"
@@ -67,6 +69,11 @@ def apply_held(tx: Writing, desk: Desk, held: HeldWork) -> str:
     else:
         tx.save(_changed(held, here))
     return f"{noun_of(held.record_kind)} taken over"
+
+
+def _at_the_office(reading: Reading, record: Any, record_id: str) -> Any:
+    """Give a record that the office has; one that only this laptop has is as good as none."""
+    return reading.find(record, record_id) if reading.rev_of(record, record_id) else None
 
 
 def _standing() -> frozenset[str]:

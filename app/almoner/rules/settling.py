@@ -15,7 +15,8 @@ from almoner.rules.words import date_and_time
 MOST_COMPARED = 3_000
 """Words of a text that are compared; beyond, the two are shown without marks."""
 
-_WORDS = re.compile(r"\s+|[^\s]+")
+_WORD = re.compile(r"(\w+(?:['’-]\w+)*|[^\w\s])(\s*)")
+"""A word or a mark, and the space after it."""
 
 
 class Choice(StrEnum):
@@ -42,15 +43,31 @@ def may_settle(me: User, owner_id: str, authors: frozenset[str]) -> bool:
 
 def differences(before: str, after: str) -> tuple[Part, ...]:
     """Give a text in parts, marking the words that are not in the one before. Nothing is marked without one before."""
-    old, new = _WORDS.findall(before), _WORDS.findall(after)
-    if not before.strip() or len(old) > MOST_COMPARED or len(new) > MOST_COMPARED:
+    old, new = _WORD.findall(before), _WORD.findall(after)
+    if not old or len(old) > MOST_COMPARED or len(new) > MOST_COMPARED:
         return (Part(after),) if after else ()
-    parts: list[Part] = []
-    for kind, _, _, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        words = "".join(new[start:end])
-        if words:
-            parts.append(Part(words, differs=kind != "equal" and bool(words.strip())))
-    return tuple(parts)
+    parts = [Part(after[: len(after) - sum(len(word) + len(space) for word, space in new)])]
+    matcher = SequenceMatcher(None, [word for word, _ in old], [word for word, _ in new], autojunk=False)
+    for kind, _, _, start, end in matcher.get_opcodes():
+        words = "".join(word + space for word, space in new[start:end])
+        text = words.rstrip()
+        parts += [Part(text, differs=kind != "equal"), Part(words[len(text) :])]
+    return _gathered(parts)
+
+
+def _gathered(parts: list[Part]) -> tuple[Part, ...]:
+    """Put neighbours of one sort together; a space between two new stretches is new as well."""
+    found: list[Part] = []
+    shown = [part for part in parts if part.words]
+    for at, part in enumerate(shown):
+        following = shown[at + 1] if at + 1 < len(shown) else None
+        between = bool(found and found[-1].differs and following and following.differs and not part.words.strip())
+        differs = part.differs or between
+        if found and found[-1].differs == differs:
+            found[-1] = Part(found[-1].words + part.words, differs=differs)
+        else:
+            found.append(Part(part.words, differs=differs))
+    return tuple(found)
 
 
 def joined(mine: str, my_name: str, my_time: datetime, theirs: str, their_name: str, their_time: datetime) -> str:

@@ -176,7 +176,7 @@ class ConflictScreen(Screen):
         self.about.setText(page.about)
         self.about.setVisible(bool(page.about))
         self.title.setText(f"Two values: {page.title[:1].lower()}{page.title[1:]}")
-        self.why.setText(page.why)
+        self.why.setText(f"Why it matters: {page.why[:1].lower()}{page.why[1:]}")
         self.columns.show_page(page)
         self.both.setVisible(self._can_both())
         self.both.setToolTip(page.both)
@@ -263,7 +263,7 @@ class ConflictScreen(Screen):
     def _settled(self, done: Settled) -> None:
         """Say what was chosen, then go on to the next one of the case, or back."""
         self._is_saving = False
-        self.around.say(f"Settled. {done.sentence}", None)
+        self.around.say(done.brief, None)
         case_id, mine = done.conflict.case_id, done.conflict.id
         self.around.doors.read(partial(_next_of, case_id, mine), done=self._go_on, key=(id(self), "next"), owner=self)
 

@@ -245,8 +245,8 @@ def _lines(page: SettlePage) -> list[Item]:
         Item(
             id=each.id,
             icon="arrow-right-left",
-            title=f"{each.title}: {each.values}" if each.values else each.title,
-            second="\n".join(filter(None, (each.about, each.by))),
+            title=each.title,
+            second="\n".join(filter(None, (each.values, each.about, each.by))),
             tag="" if each.may else "To read",
             tone="neutral",
             acts=(("open", "Settle" if each.may else "Read"),),

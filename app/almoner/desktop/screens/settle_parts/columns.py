@@ -30,7 +30,7 @@ class Column(QFrame):
         self.words = Difference(theme, "")
         self.follows = label("", "quiet", wraps=True)
         self._follows_row = QWidget()
-        self.button = Button(theme, "Keep", icon="check", kind="go", run=self._press)
+        self.button = Button(theme, "Keep", icon="check", run=self._press)
         self._lay_out(icon)
 
     def _lay_out(self, icon: str) -> None:

@@ -53,7 +53,7 @@ class ReturnedCard(QFrame):
         column.addLayout(self._typed())
         if item.in_the_way:
             column.addWidget(rule())
-            column.addLayout(self._line("triangle-alert", f"It cannot be taken over. {item.in_the_way}", ""))
+            column.addLayout(self._line("triangle-alert", f"It cannot be taken over. {item.in_the_way}", "", "warn"))
         column.addWidget(self._buttons())
 
     def _head(self) -> QHBoxLayout:
@@ -69,11 +69,11 @@ class ReturnedCard(QFrame):
         row.addWidget(Tag(self._theme, item.mark, cast(Tone, item.tone)), 0, Qt.AlignmentFlag.AlignTop)
         return row
 
-    def _line(self, icon: str, text: str, kind: str) -> QHBoxLayout:
+    def _line(self, icon: str, text: str, kind: str, tint: str = "accent") -> QHBoxLayout:
         """An icon with a sentence."""
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(Icon(self._theme, icon, size=17), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(Icon(self._theme, icon, tint=tint, size=17), 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(label(text, kind, wraps=True, can_select=True), 1)
         return row
 
