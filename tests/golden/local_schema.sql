@@ -364,7 +364,6 @@ TABLE scope_member WITHOUT ROWID
   kind TEXT NOT NULL KEY 2
   record_id TEXT NOT NULL KEY 3
   hash INTEGER NOT NULL
-  INDEX ix_scope_member_record (kind, record_id)
 TABLE scope_state WITHOUT ROWID
   scope TEXT NOT NULL KEY 1
   state TEXT NOT NULL

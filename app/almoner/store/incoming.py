@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Sequence
 from itertools import islice
 from typing import Any
@@ -15,7 +14,7 @@ from almoner.store import leaving, members, outbox, to_derive
 from almoner.store.expected import rebuild_expected, replace_server_copy, server_state, write_row
 from almoner.store.members import Standing, mark_proved, not_come_again, scope_digest, scope_states
 from almoner.store.reading import Reading
-from almoner.store.received import PutLike, Received, RefLike, Row, columns_of, received
+from almoner.store.received import PutLike, Received, RefLike, Row, Taken, columns_of
 from almoner.store.rows import wire_of_row
 from almoner.store.tables import local_table, set_aside
 from almoner.store.writing import Writing
@@ -38,7 +37,7 @@ def apply_part(
     scope: str,
     state: str,
     *,
-    puts: Sequence[PutLike] = (),
+    puts: Sequence[PutLike] | Taken = (),
     left: Sequence[RefLike] = (),
     deleted: Sequence[RefLike] = (),
 ) -> Standing:
@@ -48,7 +47,7 @@ def apply_part(
     set aside whole and blocks nothing. An older rev than the one held changes nothing.
     """
     now = members.standing(tx, scope)
-    for kind, group in _by_kind(puts).items():
+    for kind, group in _taken(puts).by_kind.items():
         _put_kind(tx, kind, group, first_load=not now.loaded)
         members.join(tx, now, kind, [(one.id, one.hash) for one in group])
     if left:
@@ -62,21 +61,18 @@ def apply_part(
     return now
 
 
-def apply_early(tx: Writing, scope: str, puts: Sequence[PutLike]) -> None:
+def apply_early(tx: Writing, scope: str, puts: Sequence[PutLike] | Taken) -> None:
     """Take in records sent ahead of their turn, so that work can begin. They do not move the scope's state, and leave
     again unless they come again in their turn. Lists and search show them at once."""
     now = members.standing(tx, scope)
-    for kind, group in _by_kind(puts).items():
+    for kind, group in _taken(puts).by_kind.items():
         _put_kind(tx, kind, group, first_load=False)
         members.join_early(tx, now, kind, [one.id for one in group])
     members.keep_standing(tx, now)
 
 
-def _by_kind(puts: Sequence[PutLike]) -> dict[str, list[Received]]:
-    found: defaultdict[str, list[Received]] = defaultdict(list)
-    for put in puts:
-        found[put.kind].append(received(put))
-    return found
+def _taken(puts: Sequence[PutLike] | Taken) -> Taken:
+    return puts if isinstance(puts, Taken) else Taken(puts)
 
 
 def _put_kind(tx: Writing, kind: str, came: Sequence[Received], *, first_load: bool) -> None:

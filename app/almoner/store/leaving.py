@@ -14,6 +14,7 @@ from sqlalchemy import select
 from almoner.records import BY_KIND
 from almoner.records.wire import instant_text
 from almoner.store import outbox
+from almoner.store.members import held_of
 from almoner.store.reading import Reading
 from almoner.store.tables import local_table, receipt
 from almoner.store.writing import Writing
@@ -60,8 +61,7 @@ def remove_unheld(tx: Writing, refs: Iterable[tuple[str, str]]) -> Gone:
 
 def _remove_piece(tx: Writing, kind: str, ids: Sequence[str], gone: Gone) -> None:
     run = tx.connection.exec_driver_sql
-    held = run(f"SELECT record_id FROM scope_member WHERE kind = ? AND record_id {_IN}", (kind, json.dumps(ids)))
-    still = set(held.scalars())
+    still = held_of(tx, kind, ids)
     going = [record_id for record_id in ids if record_id not in still]
     if not going:
         return
@@ -184,7 +184,8 @@ def _strays(tx: Writing, kind: str) -> list[str]:
     )
     found = tx.connection.exec_driver_sql(
         "SELECT w.record_id FROM to_sweep w WHERE w.kind = ?"
-        " AND NOT EXISTS (SELECT 1 FROM scope_member m WHERE m.kind = w.kind AND m.record_id = w.record_id)"
+        " AND NOT EXISTS (SELECT 1 FROM scope_member m WHERE m.scope IN (SELECT scope FROM scope_state)"
+        " AND m.kind = w.kind AND m.record_id = w.record_id)"
         " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.kind = w.kind AND o.record_id = w.record_id"
         " AND o.state <> 'sent')",
         (kind,),

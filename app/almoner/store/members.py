@@ -116,13 +116,25 @@ def leave_everywhere(tx: Writing, now: Standing, refs: Sequence[RefLike]) -> Non
     leave(tx, now, refs)
     for kind, ids in by_kind(refs).items():
         which = (kind, json.dumps(ids))
-        theirs = "kind = ? AND record_id IN (SELECT value FROM json_each(?))"
+        theirs = (
+            "scope IN (SELECT scope FROM scope_state) AND kind = ? AND record_id IN (SELECT value FROM json_each(?))"
+        )
         tx.connection.exec_driver_sql(
             f"UPDATE scope_state SET held_count = {UNKNOWN}"
             f" WHERE scope IN (SELECT DISTINCT scope FROM scope_member WHERE {theirs})",
             which,
         )
         tx.connection.exec_driver_sql(f"DELETE FROM scope_member WHERE {theirs}", which)
+
+
+def held_of(reading: Reading, kind: str, ids: Sequence[str]) -> set[str]:
+    """Those of the records that at least one scope holds."""
+    rows = reading.connection.exec_driver_sql(
+        "SELECT record_id FROM scope_member WHERE scope IN (SELECT scope FROM scope_state) AND kind = ?"
+        " AND record_id IN (SELECT value FROM json_each(?))",
+        (kind, json.dumps(ids)),
+    )
+    return set(rows.scalars())
 
 
 def by_kind(refs: Iterable[RefLike]) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ this version cannot read and sets aside whole.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -30,6 +30,8 @@ Row = tuple[Any, ...]
 
 _LARGEST = 2**53
 _INSTANT_LENGTH = 27
+_HEADS = 10
+"""Bytes before the first value of a packed record beside its kind and id; they may be zero, which text may not."""
 _PACK = msgspec.msgpack.Encoder(order="deterministic").encode
 _WIRE = msgspec.msgpack.Decoder(dict[str, Any])
 
@@ -58,7 +60,7 @@ class RefLike(Protocol):
 
 
 class Received(NamedTuple):
-    """A record that came: its fingerprint, and its row, or else why it cannot be kept as a record."""
+    """A record that came: its fingerprint, and its row, or else its body and why it cannot be kept as a record."""
 
     id: str
     rev: int
@@ -85,9 +87,21 @@ def received(put: PutLike) -> Received:
     reader = _reader(put.kind)
     row = reader.quick(put.id, put.rev, raw, packed)
     if row is not None:
-        return Received(put.id, put.rev, fingerprint, row, "", raw)
+        return Received(put.id, put.rev, fingerprint, row, "", None)
     row, why = reader.slow(put.id, put.rev, raw)
-    return Received(put.id, put.rev, fingerprint, row, why, raw)
+    return Received(put.id, put.rev, fingerprint, row, why, None if row else raw)
+
+
+class Taken:
+    """The records of one part of a page, read and by kind: made before the transaction, which is the shorter for it."""
+
+    __slots__ = ("by_kind", "count")
+
+    def __init__(self, puts: Sequence[PutLike] = ()) -> None:
+        self.count = len(puts)
+        self.by_kind: dict[str, list[Received]] = {}
+        for put in puts:
+            self.by_kind.setdefault(put.kind, []).append(received(put))
 
 
 def wire_values(body: Any) -> dict[str, Plain]:
@@ -123,7 +137,7 @@ class _Reader:
         for place in self.numbers:
             if row[place] != row[place]:
                 return None
-        if b"\x00" in packed and any(_has_nul(cell) for cell in row):
+        if packed.find(b"\x00", len(self.record.kind) + len(record_id) + _HEADS) >= 0 and any(map(_has_nul, row)):
             return None
         return self._as_kept(row) if self.truths or self.words else row
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -46,6 +46,18 @@ def keepable(record: Record) -> dict[str, Plain]:
         raise Trouble(
             f"{label} {fault.why}.", "Put that right, then save again.", where=noun_of(record.kind)
         ) from fault
+
+
+class ComesAgain(Generic[T]):
+    """An action whose whole effect the server can give again, such as a page of a pull: the disk is not waited for, so
+    a power cut may take it back, whole. A save that follows is waited for, and what came before it with it."""
+
+    def __init__(self, action: Callable[[Writing], T]) -> None:
+        self._action = action
+
+    def __call__(self, tx: Writing) -> T:
+        """Do it."""
+        return self._action(tx)
 
 
 class Writing(Reading):
@@ -246,10 +258,25 @@ class Writer:
         when the disk is full, the room kept for that is given back, so that the next try can succeed.
         """
         try:
+            if isinstance(action, ComesAgain):
+                with self._not_waiting_for_the_disk():
+                    return self._write(action, author=author, now=now)
             return self._write(action, author=author, now=now)
         except DiskFull:
             self._when_full()
             raise
+
+    @contextmanager
+    def _not_waiting_for_the_disk(self) -> Iterator[None]:
+        """Transactions inside are safe from anything but a power cut, which takes the last of them back whole."""
+        driver: Any = self._connection.connection.driver_connection
+        with told_plainly():
+            driver.execute("PRAGMA synchronous=NORMAL")
+        try:
+            yield
+        finally:
+            with told_plainly():
+                driver.execute("PRAGMA synchronous=FULL")
 
     def _write(self, action: Callable[[Writing], T], *, author: str, now: datetime) -> tuple[T, frozenset[str]]:
         with told_plainly():

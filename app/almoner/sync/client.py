@@ -19,8 +19,9 @@ from almoner.records.wire import instant_text, read_instant
 from almoner.store import incoming, leaving, members, outbox, to_derive
 from almoner.store.outbox import Answered
 from almoner.store.reading import Reading
-from almoner.store.writing import Writing
-from almoner.sync.messages import MAX_PUSH, Hello, HelloReply, Page, Pull, Push, PushReply, Receipt, ScopePart
+from almoner.store.received import Taken
+from almoner.store.writing import ComesAgain, Writing
+from almoner.sync.messages import MAX_PUSH, Hello, HelloReply, Page, Pull, Push, PushReply, Receipt
 from almoner.sync.peer import Peer, PeerKind, PeerTrouble
 from almoner.sync.repairing import repair
 
@@ -28,7 +29,7 @@ T = TypeVar("T")
 
 FIRST_BATCH_BYTES = 1024 * 1024
 MAX_FORKS = 3
-ROWS_AT_ONCE = 1_000
+ROWS_AT_ONCE = 2_000
 """Records after which what has come is written, so that a fast line does not make a transaction of every page and a
 person's save does not wait for a long one."""
 CLOCKS_AGREE = timedelta(hours=1)
@@ -276,15 +277,14 @@ class SyncRound:
     def _take_pages(self, pages: Iterable[Page]) -> bool:
         """Take in the pages of one pull, several in one transaction when they are small; whether there are more. When
         the line fails, what came before counts."""
-        gathered: list[Page] = []
-        rows, more, last_total = 0, False, 0
+        gathered: list[_Arrived] = []
+        rows, more, is_counted = 0, False, False
         try:
             for page in pages:
-                gathered.append(page)
-                rows, more = rows + _rows(page), page.more
-                if page.total and not last_total:
-                    last_total = page.total
-                    self._tally.expected = self._tally.received + page.total
+                gathered.append(_Arrived(page))
+                rows, more = rows + gathered[-1].rows, page.more
+                if page.total and not is_counted:
+                    is_counted, self._tally.expected = True, self._tally.received + page.total
                 if rows >= ROWS_AT_ONCE or page.early:
                     self._take(gathered)
                     gathered, rows = [], 0
@@ -296,7 +296,7 @@ class SyncRound:
         self._stop_if_asked()
         return more
 
-    def _take(self, pages: Sequence[Page], *, is_last: bool = False) -> None:
+    def _take(self, pages: Sequence[_Arrived], *, is_last: bool = False) -> None:
         """Write pages with their states, in one transaction; with the last, also that the round is done."""
         if not pages:
             return
@@ -311,10 +311,9 @@ class SyncRound:
                 self._finish(tx)
             return ended, done
 
-        tally.ended, tally.finished = self._door.write(write)
-        for part in (part for page in pages if not page.early for part in page.parts):
-            tally.received += len(part.puts)
-            tally.left += len(part.left) + len(part.deleted)
+        tally.ended, tally.finished = self._door.write(ComesAgain(write))
+        tally.received += sum(page.received for page in pages)
+        tally.left += sum(page.left for page in pages)
         self._progress(Step(Stage.RECEIVING, tally.received, max(tally.expected, tally.received)))
 
     def _send_receipts(self) -> None:
@@ -404,30 +403,35 @@ def _start_afresh(tx: Writing, scopes: Iterable[str]) -> None:
         incoming.start_afresh(tx, scope)
 
 
-def _rows(page: Page) -> int:
-    return sum(len(part.puts) + len(part.left) + len(part.deleted) for part in page.parts)
+class _Arrived:
+    """A page whose records were read, ready to be written; what it was read from can be forgotten."""
+
+    __slots__ = ("afresh", "closed", "early", "left", "parts", "received", "rows")
+
+    def __init__(self, page: Page) -> None:
+        self.closed, self.afresh, self.early = page.closed, page.afresh, page.early
+        self.parts = [
+            (part.scope, part.state, Taken(part.puts), part.left, part.deleted, part.end) for part in page.parts
+        ]
+        puts = sum(len(part.puts) for part in page.parts)
+        gone = sum(len(part.left) + len(part.deleted) for part in page.parts)
+        self.rows = puts + gone
+        self.received, self.left = (0, 0) if page.early else (puts, gone)
 
 
-def _apply(tx: Writing, page: Page, ended: dict[str, bool]) -> None:
+def _apply(tx: Writing, page: _Arrived, ended: dict[str, bool]) -> None:
     """A page with its states; in `ended`, for each scope that is complete, whether it was found equal."""
     leaving.close_scopes(tx, page.closed)
     for scope in page.closed:
         ended.pop(scope, None)
     _start_afresh(tx, page.afresh)
-    for part in page.parts:
+    for scope, state, puts, left, deleted, end in page.parts:
         if page.early:
-            incoming.apply_early(tx, part.scope, part.puts)
-        else:
-            equal = _apply_part(tx, part)
-            if equal is not None:
-                ended[part.scope] = equal
-
-
-def _apply_part(tx: Writing, part: ScopePart) -> bool | None:
-    now = incoming.apply_part(tx, part.scope, part.state, puts=part.puts, left=part.left, deleted=part.deleted)
-    if part.end is None:
-        return None
-    return incoming.prove(tx, now, count=part.end.count, digest=part.end.digest)
+            incoming.apply_early(tx, scope, puts)
+            continue
+        now = incoming.apply_part(tx, scope, state, puts=puts, left=left, deleted=deleted)
+        if end is not None:
+            ended[scope] = incoming.prove(tx, now, count=end.count, digest=end.digest)
 
 
 def _disagreed() -> PeerTrouble:

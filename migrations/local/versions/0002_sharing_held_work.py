@@ -112,6 +112,7 @@ def _bookkeeping() -> None:
     op.add_column("scope_state", sa.Column("held_count", sa.Integer(), nullable=False, server_default=sa.text("-1")))
     op.add_column("scope_state", sa.Column("held_digest", sa.Integer(), nullable=False, server_default=zero))
     op.add_column("scope_state", sa.Column("counted_at", sa.Text(), nullable=False, server_default=nothing))
+    op.drop_index("ix_scope_member_record", "scope_member")
     op.execute("UPDATE scope_state SET loaded = 1 WHERE proved_at <> ''")
     op.create_table(
         "to_derive",
