@@ -27,7 +27,7 @@ from almoner.records import Person
 from almoner.store.keys import Cost, SecretStore, make_keys, unlock
 from almoner.store.opening import Store
 from almoner.store.reading import Reading
-from almoner.sync.messages import Hello, HelloReply
+from almoner.sync.messages import Devices, Hello, HelloReply
 from almoner.sync.peer import PeerKind, PeerTrouble
 from tests.desks import A1_MORNING, COUNCIL, RUTH, SANA, TEAM
 from tests.desktop.pretend import theme_of
@@ -57,6 +57,16 @@ class NoServer:
     def sign_in(self, username: str, password: str, device_id: str) -> None:
         """Nobody answers."""
         raise PeerTrouble(PeerKind.OFFLINE, "The server cannot be reached.", "Check the network.")
+
+    def devices(self, after: str) -> Devices:
+        """Nobody answers."""
+        raise PeerTrouble(PeerKind.OFFLINE, "The server cannot be reached.", "Check the network.")
+
+    def watch(self, heard: Callable[[int], None]) -> None:
+        """There is nothing to hear."""
+
+    def break_off(self) -> None:
+        """Nothing is under way."""
 
     def close(self) -> None:
         """Nothing is open."""
@@ -106,6 +116,8 @@ class Desktop:
         """A hand on the window that is up."""
         if self.program.session is not None:
             return Hand(self.program.session.shell)
+        if self.program.held is not None and self.program.held.window is not None:
+            return Hand(self.program.held.window)
         assert self.program.door is not None
         return Hand(self.program.door)
 

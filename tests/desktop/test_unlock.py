@@ -201,16 +201,3 @@ def test_unlock_window_can_be_read(theme: Theme, enrol_form: EnrolForm, percent:
 def test_waits_are_said_in_words(seconds: int, words: str) -> None:
     """A wait is said as a person would."""
     assert in_words(seconds) == words
-
-
-def test_the_first_load_says_how_far_it_is(enrol_form: EnrolForm, qtbot: QtBot) -> None:
-    """Setting a laptop up loads much: while it lasts the button says how many records have come."""
-    enrol_form.tell(9)
-    before = enrol_form.button.text()
-
-    with qtbot.waitSignal(enrol_form.opened):
-        qtbot.mouseClick(enrol_form.button, Qt.MouseButton.LeftButton)
-        enrol_form.tell(12_345)
-        during = enrol_form.button.text()
-
-    assert (before, during) == ("Set up this laptop", "Setting up… 12,345 records")

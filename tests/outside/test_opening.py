@@ -11,14 +11,12 @@ from tests.desks import A1_MORNING, RUTH
 from almoner.outside.clock import PretendClock
 from almoner.outside.ids import SeededIds
 from almoner.outside.laptop import Device, read_laptop
-from almoner.outside.opening import enrol
+from almoner.outside.opening import enrol, unlock_store
 from almoner.outside.places import Places
 from almoner.outside.resources import migrations_dir, resources_dir
 from almoner.outside.secrets import MemorySecrets
 from almoner.records.trouble import Trouble
 from almoner.store.keys import Cost, SecretStore
-from almoner.sync.messages import Hello, HelloReply
-from almoner.sync.peer import PeerKind, PeerTrouble
 
 
 @dataclass(frozen=True)
@@ -48,10 +46,6 @@ class CutLine:
         self.codes.append(code)
         return Device(RUTH.id, "device-1")
 
-    def hello(self, message: Hello) -> HelloReply:
-        """The line is cut."""
-        raise PeerTrouble(PeerKind.OFFLINE, "The server cannot be reached.", "Check the network.")
-
     def close(self) -> None:
         """Nothing is open."""
 
@@ -80,15 +74,42 @@ def test_a_short_passphrase_uses_up_no_code(tmp_path: Path) -> None:
     assert line.codes == []
 
 
-def test_a_cut_first_load_leaves_nothing_behind(tmp_path: Path) -> None:
-    """The next try starts from nothing: no store, no key file, no half of a key in the keyring, no officer."""
+def test_once_the_code_is_used_the_laptop_is_set_up(tmp_path: Path) -> None:
+    """Keys, store and officer are kept before anything is loaded: a line that is cut costs no second code."""
     line, secrets = CutLine(), MemorySecrets()
+    here = places(tmp_path, line, secrets)
 
-    for _ in range(2):
-        with pytest.raises(PeerTrouble, match="cannot be reached"):
-            enrol(places(tmp_path, line, secrets), Form())
+    enrol(here, Form()).store.close()
+    known = read_laptop(tmp_path).last()
+    assert known is not None
+    again = unlock_store(here, known, Form().passphrase)
+    again.store.close()
 
-    assert len(line.codes) == 2
+    assert (known.user_id, known.username) == (RUTH.id, "ruth")
+    assert line.codes == ["BFQDY-WBYF7"]
+
+
+class NoRoom(CutLine):
+    """As the other; the disk is taken away once the code was used."""
+
+    def __init__(self, stores: Path) -> None:
+        super().__init__()
+        self._stores = stores
+
+    def enrol(self, username: str, password: str, code: str, device: str) -> Device:
+        """Use up the code, and put a file where the folder of the stores would be."""
+        self._stores.parent.mkdir(parents=True, exist_ok=True)
+        (self._stores.parent / "laptop.tmp").mkdir()
+        return super().enrol(username, password, code, device)
+
+
+def test_what_cannot_be_kept_leaves_nothing_behind(tmp_path: Path) -> None:
+    """When the laptop cannot remember the officer, no store, no key file and no half of a key stays either."""
+    secrets = MemorySecrets()
+
+    with pytest.raises(Trouble, match="cannot write"):
+        enrol(places(tmp_path, NoRoom(tmp_path / "stores"), secrets), Form())
+
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     assert vars(secrets) == {"_kept": {}}
     assert read_laptop(tmp_path).enrolments == ()

@@ -48,6 +48,8 @@ class Laptop:
         """Hands on the window that is up."""
         if self.program.session is not None:
             return Hand(self.program.session.shell)
+        if self.program.held is not None and self.program.held.window is not None:
+            return Hand(self.program.held.window)
         assert self.program.door is not None
         return Hand(self.program.door)
 

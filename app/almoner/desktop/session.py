@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-
 from PySide6.QtCore import QObject, Signal
 
+from almoner.casework.lock_page import Hold
 from almoner.casework.person_page import my_teams
 from almoner.casework.times import CONFIRM_TIME, confirm_device_time
-from almoner.desktop.backs import StoreBacks
 from almoner.desktop.commands import Command, Commands
 from almoner.desktop.finding import finder
-from almoner.desktop.jobs import Doors
-from almoner.desktop.network import SyncWorker
-from almoner.desktop.presenter import Presenter
+from almoner.desktop.ground import Ground
 from almoner.desktop.screen import Target
 from almoner.desktop.screens import SECTIONS
 from almoner.desktop.shell import Shell, ShellParts
@@ -22,21 +17,7 @@ from almoner.desktop.surroundings import Surroundings
 from almoner.desktop.top_bar import SyncState
 from almoner.desktop.workbench import Work
 from almoner.outside.opening import load_desk
-from almoner.outside.places import Line, Opened, Places
-
-
-class _LineOnDemand:
-    """The officer's line to the server, made when first used, shared by the network's thread and by signing in."""
-
-    def __init__(self, make: Callable[[], Line]) -> None:
-        self._make, self._lock = make, threading.Lock()
-        self._line: Line | None = None
-
-    def line(self) -> Line:
-        """The line."""
-        with self._lock:
-            self._line = self._line or self._make()
-            return self._line
+from almoner.outside.places import Opened, Places
 
 
 class Session(QObject):
@@ -47,24 +28,16 @@ class Session(QObject):
     closed = Signal()
     """The window was closed."""
 
+    held = Signal()
+    """Work must end: the lease is over, or the use of this device was ended."""
+
     def __init__(self, around: Surroundings, places: Places, opened: Opened) -> None:
+        """Raises Trouble when rules or names are missing."""
         super().__init__()
-        self._opened = opened
         self._is_over = False
-        presenter = Presenter()
         self.desk = load_desk(places, opened)
-        backs = StoreBacks(opened.store, author=self.desk.me.id, clock=places.clock)
-        self.doors = Doors(backs, presenter=presenter.present, on_bug=around.on_bug)
-        enrolment = opened.enrolment
-        wire = _LineOnDemand(lambda: places.connect(enrolment.server, enrolment.username))
-        self.network = SyncWorker(
-            opened.store,
-            self.doors,
-            wire.line,
-            lambda password: wire.line().sign_in(enrolment.username, password, enrolment.device_id),
-            places.clock,
-            around.chance,
-        )
+        self._ground = Ground(around, places, opened)
+        self.doors, self.network = self._ground.doors, self._ground.network
         self.commands = Commands()
         parts = ShellParts(
             app=around.app,
@@ -72,7 +45,7 @@ class Session(QObject):
             doors=self.doors,
             commands=self.commands,
             watch=around.watch,
-            presenter=presenter,
+            presenter=self._ground.presenter,
             resources=places.resources,
             find=finder(places.clock, my_teams(self.desk)),
             council=self.desk.council.name,
@@ -88,23 +61,24 @@ class Session(QObject):
         )
         self.shell.closing.connect(self.closed)
         self.network.changed.connect(self._show_sync)
+        self.network.progress.connect(self._show_progress)
+        self.network.held.connect(self._hold)
 
     def begin(self) -> None:
         """Show the window and begin to sync."""
         self.shell.show()
         self.network.start()
 
-    def end(self) -> None:
-        """Take the window away, finish every save, stop the threads, close the store. What is unsent stays."""
+    def end(self, *, keeps_store: bool = False) -> None:
+        """Take the window away, finish every save, stop the threads, close the store unless somebody else goes on with
+        it. What is unsent stays."""
         if self._is_over:
             return
         self._is_over = True
         self.shell.hide()
-        self.network.stop()
         try:
-            self.doors.stop()
+            self._ground.end(keeps_store=keeps_store)
         finally:
-            self._opened.store.close()
             self.shell.closing.disconnect(self.closed)
             self.shell.close()
             self.shell.deleteLater()
@@ -118,3 +92,15 @@ class Session(QObject):
     def _show_sync(self, state: SyncState) -> None:
         """Let the pill say whether work is sent."""
         self.shell.show_sync(state)
+        if not self.network.is_first_load():
+            self.shell.loading.clear()
+
+    def _show_progress(self, done: int, total: int, what: str) -> None:
+        """While the first records come, say how far they have come, above the work that has begun."""
+        if self.network.is_first_load() and what in ("receiving", "indexing"):
+            self.shell.loading.say(done, total, what)
+
+    def _hold(self, hold: Hold) -> None:
+        """Work must end; whoever shows windows shows why."""
+        if hold is not Hold.NONE:
+            self.held.emit()

@@ -17,6 +17,7 @@ from almoner.desktop.navigation import Navigation
 from almoner.desktop.parts.banners import Banner
 from almoner.desktop.parts.buttons import Button
 from almoner.desktop.parts.focus import FocusRing
+from almoner.desktop.parts.loading_strip import LoadingStrip
 from almoner.desktop.parts.search_popup import Find, Hit, SearchBox
 from almoner.desktop.presenter import Presenter
 from almoner.desktop.screen import Around, Room, Screen, Section, Target, room_of
@@ -81,6 +82,7 @@ class Shell(QMainWindow):
         self.stack = QStackedWidget()
         self.banner = Banner(parts.theme)
         self.banner.add(Button(parts.theme, "Close", run=self.banner.clear))
+        self.loading = LoadingStrip(parts.theme)
         self._lay_out()
         self.toast = self.top.toast
         self.ring = FocusRing(parts.theme, self, parts.app, parts.watch)
@@ -368,6 +370,7 @@ class Shell(QMainWindow):
         row.addLayout(column, 1)
         column.addWidget(self.top)
         column.addWidget(self.banner)
+        column.addWidget(self.loading)
         column.addWidget(self.stack, 1)
         self.setCentralWidget(centre)
         for widget in (centre, self.stack):

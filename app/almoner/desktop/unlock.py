@@ -228,11 +228,6 @@ class EnrolForm(QWidget):
         self._busy(is_busy=True)
         self._aside.run(lambda: self._enrol(enrolment), done=self._done, trouble=self._failed, owner=self)
 
-    def tell(self, received: int) -> None:
-        """Say how much has been loaded: the first load takes a while."""
-        if received and not self.button.isEnabled():
-            self.button.setText(f"Setting up… {received:,} records")
-
     def _busy(self, *, is_busy: bool) -> None:
         """Hold the form still while it is sent."""
         self.button.setEnabled(not is_busy)
@@ -265,8 +260,10 @@ class UnlockWindow(QWidget):
         words: str,
         resources: Path,
         others: Sequence[tuple[str, Callable[[], None]]] = (),
+        notice: str = "",
     ) -> None:
-        """`others` are ways out for somebody else at the same desk: what each is called, and what it does."""
+        """`notice` is what the person must know before anything else. `others` are ways out for somebody else at the
+        same desk: what each is called, and what it does."""
         super().__init__()
         self._theme = theme
         self.form = form
@@ -281,8 +278,11 @@ class UnlockWindow(QWidget):
         mark = QSvgWidget(str(picture))
         self._mark = mark
         column.addWidget(mark)
-        column.addWidget(label(title, "title", wraps=True))
+        self._title = label(title, "title", wraps=True)
+        column.addWidget(self._title)
         column.addWidget(label(words, "quiet", wraps=True))
+        if notice:
+            column.addWidget(label(notice, "strong", wraps=True))
         column.addSpacing(8)
         column.addWidget(form)
         for way, go in others:
@@ -302,6 +302,7 @@ class UnlockWindow(QWidget):
         middle.addStretch(1)
         area = QScrollArea()
         area.setProperty("kind", "clear")
+        self._area = area
         area.setAccessibleName(title)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.viewport().setAutoFillBackground(False)
@@ -314,6 +315,11 @@ class UnlockWindow(QWidget):
         self._resize()
         self.resize(1440, 900)
         form.setFocus()
+
+    def say_title(self, title: str) -> None:
+        """Say something else over the same form."""
+        self._title.setText(title)
+        self._area.setAccessibleName(title)
 
     def _resize(self) -> None:
         """Take the width for the text size, held within the window."""

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from almoner.casework.ports import Desk
 from almoner.desktop.top_bar import SyncState
+from almoner.records.trouble import Trouble
+from almoner.sync.messages import Devices
 
 
 class PrintJob(Protocol):
@@ -47,6 +49,10 @@ class Network(QObject):
     """A `SyncState`, whenever it changes."""
     progress = Signal(int, int, str)
     """Done, of how many, and what: the first load of a new laptop."""
+    held = Signal(object)
+    """A `lock_page.Hold`, when work must end, or may begin."""
+    may_go = Signal()
+    """The office asked for the store to be destroyed, and everything in it has been handed in."""
 
     def state(self) -> SyncState:
         """How things stand."""
@@ -62,6 +68,18 @@ class Network(QObject):
     def trouble(self) -> str:
         """Why the last try did not get through, in words; empty when it did."""
         return ""
+
+    def waits_on(self) -> str:
+        """Who must act before anything travels, in words; empty when nobody need."""
+        return ""
+
+    def is_first_load(self) -> bool:
+        """Whether the records have never yet all come."""
+        return False
+
+    def devices(self, after: str = "") -> Devices:
+        """The devices this officer looks after, page by page. Raises Trouble; call it off the UI thread."""
+        raise Trouble("There is no server to ask.", "Connect this computer to a network.")
 
     def needs_sign_in(self) -> bool:
         """Whether somebody must type a password before anything travels."""

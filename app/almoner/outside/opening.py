@@ -23,7 +23,6 @@ from almoner.store.migrate import open_store
 from almoner.store.opening import Store
 from almoner.store.reading import Reader, Reading
 from almoner.store.writing import Writing
-from almoner.sync.client import Step, SyncRound
 
 T = TypeVar("T")
 
@@ -57,42 +56,47 @@ def unlock_store(places: Places, enrolment: Enrolment, passphrase: str) -> Opene
     return Opened(store=open_store(folder, master, places.migrations), enrolment=enrolment)
 
 
-def enrol(places: Places, form: EnrolmentForm, progress: Callable[[Step], None] = lambda _step: None) -> Opened:
-    """Set this laptop up for an officer: make the device known, make keys and store, and load what they may see.
+def enrol(places: Places, form: EnrolmentForm) -> Opened:
+    """Set this laptop up for an officer: make the device known, make keys and store, and remember both. What the
+    officer may see is fetched by the rounds that follow, which go on where they were cut, without another code.
 
-    Nothing is left behind when it fails before the store is complete, except that the one-time code is used up; a
-    passphrase that is too short is refused before that. Raises Trouble in words.
+    Nothing is left behind when it fails before that, except that the one-time code is used up; a passphrase that is
+    too short is refused before. Raises Trouble in words.
     """
     secrets, cost = places.keyring(), places.cost or STANDARD
     prove_long_enough(form.passphrase, with_keyring=secrets is not None)
     line = places.connect(form.server, form.user)
     try:
         known = line.enrol(form.user, form.password, form.code, socket.gethostname()[:60] or "laptop")
-        folder = store_folder(places.home, _enrolment(form, known))
-        finish_wipes(places)
-        if Store.exists(folder):
-            raise Trouble(
-                "This laptop is already set up for this officer.",
-                "Unlock it with the passphrase. If that is forgotten, ask your IT service desk.",
-            )
-        master = make_keys(folder, form.passphrase, secrets, user_id=known.user_id, cost=cost)
-        try:
-            store = Store.create(folder, master, user_id=known.user_id, new_id=places.ids.new)
-            try:
-                door = LoneDoor(store, store.reader(), known.user_id, places.clock)
-                SyncRound(door, line.peer, now=places.clock.now, progress=progress).run()
-                enrolment = _named(door, _enrolment(form, known))
-            except BaseException:
-                store.close()
-                raise
-        except BaseException:
-            forget_keys(folder, secrets)
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
     finally:
         line.close()
-    write_laptop(places.home, read_laptop(places.home).with_enrolment(enrolment))
+    enrolment = _enrolment(form, known)
+    folder = store_folder(places.home, enrolment)
+    finish_wipes(places)
+    if Store.exists(folder):
+        raise Trouble(
+            "This laptop is already set up for this officer.",
+            "Unlock it with the passphrase. If that is forgotten, ask your IT service desk.",
+        )
+    master = make_keys(folder, form.passphrase, secrets, user_id=known.user_id, cost=cost)
+    try:
+        store = Store.create(folder, master, user_id=known.user_id, new_id=places.ids.new)
+        try:
+            write_laptop(places.home, read_laptop(places.home).with_enrolment(enrolment))
+        except BaseException:
+            store.close()
+            raise
+    except BaseException:
+        forget_keys(folder, secrets)
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return Opened(store=store, enrolment=enrolment)
+
+
+def with_names(opened: Opened) -> Enrolment:
+    """The enrolment with the names that the first records brought. Raises Trouble when they have not come."""
+    me, council = opened.store.look(lambda reading: _who(reading, opened.enrolment.user_id))
+    return msgspec.structs.replace(opened.enrolment, full_name=me.full_name, council=council.name)
 
 
 def _enrolment(form: EnrolmentForm, known: Device) -> Enrolment:
@@ -104,12 +108,6 @@ def _enrolment(form: EnrolmentForm, known: Device) -> Enrolment:
         device_id=known.device_id,
         folder=known.user_id,
     )
-
-
-def _named(door: LoneDoor, enrolment: Enrolment) -> Enrolment:
-    """The enrolment with the names that the first load brought."""
-    me, council = door.read(lambda reading: _who(reading, enrolment.user_id))
-    return msgspec.structs.replace(enrolment, full_name=me.full_name, council=council.name)
 
 
 def _who(reading: Reading, user_id: str) -> tuple[User, Council]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from almoner.records.wire import read_instant
 from almoner.store.reading import Reading
-from almoner.store.tables import scope_state
+from almoner.store.tables import scope_member, scope_state
 
 MOST_SCOPES = 500
 
@@ -30,3 +30,8 @@ def scope_states(reading: Reading) -> tuple[ScopeState, ...]:
         ScopeState(row["scope"], row["count"], read_instant(row["proved_at"]) if row["proved_at"] else None)
         for row in rows
     )
+
+
+def records_here(reading: Reading) -> int:
+    """How many records of all scopes have come so far."""
+    return reading.connection.execute(select(func.count()).select_from(scope_member)).scalar_one()

@@ -11,17 +11,11 @@ from almoner.desktop.look.theme import Theme
 from almoner.desktop.parts.buttons import Button
 from almoner.desktop.parts.cards import Icon, label
 from almoner.desktop.parts.fields import Field
+from almoner.desktop.parts.loading_strip import progress_words
 from almoner.desktop.parts.secret_edit import SecretEdit
 from almoner.desktop.top_bar import SyncState
 from almoner.desktop.workbench import Network
 from almoner.records.trouble import Trouble
-
-_STAGES = {
-    "greeting": "Reaching the office",
-    "sending": "Sending",
-    "receiving": "Receiving",
-    "checking": "Checking that both copies are equal",
-}
 
 
 class SignIn(QWidget):
@@ -166,8 +160,8 @@ class StateBar(QFrame):
 
     def show_progress(self, done: int, total: int, what: str) -> None:
         """Show how far a long round has come; a total of 0 is not known."""
-        words = _STAGES.get(what, what)
-        self._doing.setText(f"{words}: {done:,} of {total:,}" if total else f"{words}: {done:,}" if done else words)
+        words = progress_words(done, total, what)
+        self._doing.setText(words)
         self._doing.setVisible(bool(words))
         self.progress.setVisible(bool(words))
         self.progress.setRange(0, total)
