@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from almoner.simulation.laptop import Laptop
 from almoner.simulation.memory_books import Shelves
-from almoner.simulation.server import Server, ServerDied
+from almoner.simulation.server import Noted, Server, ServerDied
 from almoner.sync.messages import (
     Hello,
     HelloReply,
@@ -101,14 +101,17 @@ class Line:
         cut = -1 if self.smooth or self._chance.random() < 0.7 else self._chance.randrange(6)
         if not self.smooth and self._chance.random() < 0.08:
             raise lost()
-        self.moment, self.moment_at = self._server.moment(), self._server.clock.now()
         self.was_revoked = self._laptop.device_id in self._server.revoked
-        for number, page in enumerate(self._peer().pull(asked)):
+        noted = Noted(self._server.kept)
+        peer = self._server.peer(self._laptop.user, self._laptop.device_id, noted)
+        for number, page in enumerate(peer.pull(asked)):
             if number == cut:
                 raise lost()
+            self.moment, self.moment_at = noted.moment, self._server.clock.now()
             self.pages += 1
             yield unpack(pack(page), Page)
-            self._meanwhile()
+            if not self.smooth:
+                self._meanwhile()
 
     def ranges(self, message: Ranges) -> RangesReply:
         """See `Peer.ranges`."""

@@ -81,6 +81,9 @@ class Stage:
         world = World(kept, self.templates, folder, seed)
         try:
             world.run()
+        except BaseException as fault:
+            fault.add_note("\n".join(world.story))
+            raise
         finally:
             world.close()
             shutil.rmtree(folder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from almoner.store import central_audit as audit
 from almoner.store.central_audit import Offer
 from almoner.store.central_rows import Key, Stored
 from almoner.store.central_saves import Answer
-from almoner.store.ledger import PostgresBooks, PostgresLedger
+from almoner.store.ledger import Books, Ledger, PostgresBooks, PostgresLedger
 from almoner.sync.seeding import change_record
 from almoner.sync.serving import Durable, ServerPeer, Session
 
@@ -69,6 +69,26 @@ class PostgresKept(PostgresBooks):
 
 
 @dataclass
+class Noted:
+    """Books that remember the moment they were last read at, when they are in memory."""
+
+    kept: MemoryKept | PostgresKept
+    moment: Shelves | None = None
+
+    def write(self) -> AbstractContextManager[Ledger]:
+        """See `Books.write`."""
+        return self.kept.write()
+
+    @contextmanager
+    def read(self) -> Iterator[Ledger]:
+        """See `Books.read`."""
+        with self.kept.read() as ledger:
+            if isinstance(self.kept, MemoryKept):
+                self.moment = self.kept.shelves
+            yield ledger
+
+
+@dataclass
 class Server:
     """One council's server. `copies` are complete backups, oldest first; `files` and `part_files` are attachments that
     have arrived whole, and in part."""
@@ -88,10 +108,12 @@ class Server:
         """All the books hold now, when they are in memory."""
         return self.kept.shelves if isinstance(self.kept, MemoryKept) else None
 
-    def peer(self, user: User, device_id: str) -> ServerPeer:
-        """The server as this officer's device meets it now."""
+    def peer(self, user: User, device_id: str, books: Books | None = None) -> ServerPeer:
+        """The server as this officer's device meets it now; `books` when somebody looks over its shoulder."""
         session = Session(user_id=user.id, device_id=device_id, revoked=device_id in self.revoked)
-        return ServerPeer(self.kept, session, now=self.clock.now, durable=self.durable, page_rows=self.page_rows)
+        return ServerPeer(
+            books or self.kept, session, now=self.clock.now, durable=self.durable, page_rows=self.page_rows
+        )
 
     def by_own_hand(self, kind: str, record_id: str, **values: Any) -> None:
         """Change a record as an administrator does at the server."""

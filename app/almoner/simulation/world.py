@@ -49,6 +49,7 @@ class World:
         durable = Durable.BACKUP if lag else Durable.COMMIT
         self.scene = Scene(Server(kept, durable, page_rows=self.chance.choice((1, 3, 7, 500))))
         self._folder, self._seed, self._depth = folder, seed, 0
+        self.story: list[str] = []
         self._copying: tuple[Any, Shelves] | None = None
         kept.before_commit = self._before_commit
         for user in self.chance.sample(OFFICERS, self.chance.choice((2, 2, 3))):
@@ -79,6 +80,10 @@ class World:
         self._rest()
         self._prove()
 
+    def _tell(self, what: str, station: Station | None = None) -> None:
+        """Keep what happened, for whoever must understand a failing seed."""
+        self.story.append(f"{'  ' * self._depth}{station.laptop.name if station else 'server'}: {what}")
+
     def _step(self) -> None:
         scene = self.scene
         scene.server.clock.advance(minutes=4)
@@ -106,6 +111,7 @@ class World:
         except Killed:
             self._after_death(station)
         station.laptop.statements_left = -1
+        self._tell("works", station)
         proof.own_saves_stay_in_view(station)
 
     def _round(self, station: Station) -> None:
@@ -114,6 +120,7 @@ class World:
         if "kill" in self.weather and self.chance.random() < 0.4:
             laptop.statements_left = self.chance.randrange(150)
         laptop.in_round = True
+        self._tell("begins a round", station)
         try:
             outcome = sync_once(laptop, station.line, now=laptop.clock.now)
             if "files" in self.weather:
@@ -121,7 +128,8 @@ class World:
             laptop.statements_left = -1
         except Killed:
             self._after_death(station)
-        except PeerTrouble:
+        except PeerTrouble as trouble:
+            self._tell(f"fails: {trouble.kind}", station)
             laptop.statements_left = -1
             self._after_failure(station)
         else:
@@ -132,6 +140,7 @@ class World:
 
     def _after_death(self, station: Station) -> None:
         station.laptop.statements_left = -1
+        self._tell("dies", station)
         station.laptop.start_again()
         self._after_failure(station)
         self._nothing_forgotten(station)
@@ -143,6 +152,7 @@ class World:
         proof.own_saves_stay_in_view(station)
 
     def _after_success(self, station: Station, outcome: SyncOutcome) -> None:
+        self._tell(f"ends a round: {outcome}", station)
         if station.line.moment is not None and outcome.proved_equal:
             records = station.line.moment.standing()
             proof.nothing_outside_scopes(station, records)
@@ -184,6 +194,7 @@ class World:
         if self.scene.stations and any(s.laptop.in_round and not s.line.smooth for s in self.scene.stations):
             self._meanwhile()
             if "crash" in self.weather and self.chance.random() < 0.04:
+                self._tell("dies before a commit")
                 raise ServerDied
 
     # ---- what befalls a council
@@ -200,7 +211,9 @@ class World:
         }
         possible = sorted(self.weather & events.keys())
         if possible:
-            events[self.chance.choice(possible)](station)
+            event = self.chance.choice(possible)
+            self._tell(event, station)
+            events[event](station)
         if isinstance(self.scene.server.kept, MemoryKept):
             self._back_up()
 
@@ -240,8 +253,10 @@ class World:
     def _back_up(self) -> None:
         """A backup begins, or the one that was begun is complete."""
         if self._copying is None:
+            self._tell("begins a copy")
             self._copying = self.scene.server.begin_copy()
         else:
+            self._tell("completes a copy")
             self.scene.server.complete_copy(self._copying)
             self._copying = None
 

@@ -233,9 +233,20 @@ def discard(tx: Writing, client_seq: int) -> None:
 
 
 def offer_again(tx: Writing, *, after: int) -> int:
-    """The server was restored and lost answers: lines numbered above `after` wait again; how many."""
-    again = update(outbox).where(outbox.c.client_seq > after, outbox.c.state == LineState.SENT.value)
-    return tx.connection.execute(again.values(state=LineState.WAITING.value, rev=0)).rowcount
+    """The server was restored and lost answers: lines numbered above `after` wait again; how many.
+
+    Those that came back as well: the server may have lost its copy of them, and the disagreement it opened.
+    """
+    here = (outbox.c.client_seq > after, outbox.c.state != LineState.WAITING.value)
+    back = list(
+        tx.connection.execute(
+            select(outbox.c.client_seq).where(*here, outbox.c.state.in_([s.value for s in RETURNED]))
+        ).scalars()
+    )
+    unanswered = {"state": LineState.WAITING.value, "verdict": "", "verdict_text": "", "rev": 0}
+    count = tx.connection.execute(update(outbox).where(*here).values(unanswered)).rowcount
+    _settle_returned(tx, back)
+    return count
 
 
 def settle_held(tx: Writing, held_work_ids: Iterable[str]) -> None:
