@@ -32,6 +32,13 @@ FILES = click.option(
     show_envvar=True,
     help="Where attachments lie: a folder, file:///FOLDER, or s3://BUCKET/PREFIX.",
 )
+POOLED = click.option(
+    "--pooled",
+    is_flag=True,
+    envvar="ALMONER_POOLED",
+    show_envvar=True,
+    help="A pooler such as PgBouncer, pooling by transaction, stands before the database.",
+)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for a script.")
 
 

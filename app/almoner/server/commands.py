@@ -15,7 +15,7 @@ from almoner.outside.ids import SystemIds
 from almoner.outside.standard_input import first_line
 from almoner.records.staff import StaffRole
 from almoner.records.wire import Plain
-from almoner.server.command_line import AS_JSON, DATABASE, FILES, engine_at, files_at, say, table
+from almoner.server.command_line import AS_JSON, DATABASE, FILES, POOLED, engine_at, files_at, say, table
 from almoner.server.keeping_commands import backed_up_command, backup_command, restored_command, tidy_command
 from almoner.server.main import Address, run
 from almoner.server.passwords import Passwords
@@ -52,6 +52,7 @@ def server() -> None:
     show_default=True,
     help="When laptops let go of what they sent: once it is committed, or once `server backup` has copied it.",
 )
+@POOLED
 @click.option("--until-input-ends", is_flag=True, hidden=True)
 def run_command(
     *,
@@ -64,6 +65,7 @@ def run_command(
     behind_proxy: bool,
     files: str | None,
     durable: str,
+    pooled: bool,
     until_input_ends: bool,
 ) -> None:
     """Serve until Ctrl+C or SIGTERM.
@@ -75,6 +77,7 @@ def run_command(
         files=files_at(files),
         behind_proxy=behind_proxy,
         durable=Durable(durable),
+        pooled=pooled,
     )
     address = Address(host=host, port=port, certificate=certificate, key=key)
 

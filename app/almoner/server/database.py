@@ -6,8 +6,9 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from almoner.records.trouble import Trouble
@@ -31,22 +32,39 @@ _NOT_REACHED = (
 
 
 def make_engine(settings: Settings) -> Engine:
-    """Connections to the database: few, checked before use, and never a parameter in an error's text."""
-    seconds = int(settings.request_seconds)
-    return create_engine(
+    """Connections to the database: few, checked before use, with limits on time, and never a parameter in an error's
+    text. Behind a pooler that gives each transaction another connection (`pooled`) nothing outlasts a transaction: no
+    prepared statement is left behind, and the limits are set anew in each."""
+    limits = _limits(settings)
+    known: dict[str, Any] = {"connect_timeout": 5, "application_name": "almoner"}
+    if settings.pooled:
+        known["prepare_threshold"] = None
+    else:
+        known["options"] = " ".join(f"-c {name}={milliseconds}" for name, milliseconds in limits.items())
+    engine = create_engine(
         settings.database_url,
         pool_size=settings.connections,
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={
-            "connect_timeout": 5,
-            "application_name": "almoner",
-            "options": f"-c statement_timeout={seconds}s -c lock_timeout={seconds}s "
-            f"-c idle_in_transaction_session_timeout={seconds * 2}s",
-        },
+        connect_args=known,
     )
+    if settings.pooled:
+        said = "; ".join(f"SET LOCAL {name} = {milliseconds}" for name, milliseconds in limits.items())
+
+        @event.listens_for(engine, "begin")
+        def limit(connection: Connection) -> None:
+            connection.exec_driver_sql(said)
+
+    return engine
+
+
+def _limits(settings: Settings) -> dict[str, int]:
+    """How long PostgreSQL works on one statement, waits for a lock, and waits for us in a transaction, in
+    milliseconds."""
+    most = int(settings.request_seconds * 1000)
+    return {"statement_timeout": most, "lock_timeout": most, "idle_in_transaction_session_timeout": 2 * most}
 
 
 @contextmanager

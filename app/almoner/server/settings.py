@@ -43,6 +43,7 @@ class Settings:
     sign_in_first_wait_seconds: float = 2.0
     sign_in_longest_wait_seconds: float = 900.0
     connections: int = 16
+    pooled: bool = False
     durable: Durable = Durable.COMMIT
 
     def environment(self) -> dict[str, str]:
