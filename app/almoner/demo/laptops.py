@@ -75,7 +75,13 @@ class Laptop:
         hand.fill("New passphrase again", PASSPHRASE)
         hand.press("Return")
         form = self.program.door.form
-        until(lambda: self.program.session is not None or bool(form.wrongs), "the laptop is set up", FIRST_LOAD_SECONDS)
+
+        def is_over() -> bool:
+            """Work has begun, or the form, while it still is there, says what is wrong."""
+            door = self.program.door
+            return self.program.session is not None or (door is not None and door.form is form and bool(form.wrongs))
+
+        until(is_over, "the laptop is set up", FIRST_LOAD_SECONDS)
         assert self.program.session is not None, form.wrongs
 
     def close(self) -> None:
