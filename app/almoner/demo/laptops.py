@@ -60,7 +60,7 @@ class Laptop:
         until(lambda: bool(answers), "the store answers")
         return answers[0]
 
-    def set_up(self, code: str) -> None:
+    def set_up(self, code: str, *, waits: bool = True) -> None:
         """Set the laptop up in its own window, by keyboard, and wait until work can begin."""
         self.program.start()
         hand = self.hand
@@ -75,14 +75,10 @@ class Laptop:
         hand.fill("New passphrase again", PASSPHRASE)
         hand.press("Return")
         form = self.program.door.form
-
-        def is_over() -> bool:
-            """Work has begun, or the form, while it still is there, says what is wrong."""
-            door = self.program.door
-            return self.program.session is not None or (door is not None and door.form is form and bool(form.wrongs))
-
-        until(is_over, "the laptop is set up", FIRST_LOAD_SECONDS)
-        assert self.program.session is not None, form.wrongs
+        until(lambda: self.program.door is None or bool(form.wrongs), "the laptop is known", FIRST_LOAD_SECONDS)
+        assert self.program.door is None, form.wrongs
+        if waits:
+            until(lambda: self.program.session is not None, "work can begin", FIRST_LOAD_SECONDS)
 
     def close(self) -> None:
         """Put everything away."""
