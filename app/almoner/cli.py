@@ -17,6 +17,7 @@ COMMANDS = {
     "desktop": ("almoner.desktop.command:desktop", "Open the casework desktop (what `almoner` alone does)."),
     "import": ("almoner.cli_import:import_records", "Bring residents or cases in from a CSV file."),
     "server": ("almoner.server.commands:server", "Run and look after the council's central server."),
+    "simulate": ("almoner.simulation.command:simulate", "Prove by pretend laptops and servers that copies agree."),
     "store": (
         "almoner.cli_store:store",
         "Check, copy or repair the store of this laptop, or change its passphrase.",

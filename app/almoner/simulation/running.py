@@ -5,11 +5,15 @@ from __future__ import annotations
 import random
 import shutil
 import tempfile
+import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
+from almoner.simulation.invariants import Broken
 from almoner.simulation.laptop import Laptop, blank_store
 from almoner.simulation.line import Line
 from almoner.simulation.server import MemoryKept, PostgresKept, Server
@@ -21,14 +25,16 @@ from almoner.sync.seeding import put_records
 _MEMORY_DISK = Path("/dev/shm")  # noqa: S108 -- a disk in memory where there is one; only pretend records go there
 
 
-@dataclass(frozen=True)
-class Failure:
-    """A world in which something did not hold. `invariant` is its number, 0 for a fault of the program."""
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one world. `invariant` is the number of what did not hold, 0 when the program itself failed;
+    `what` is empty when all went well; `story` is what happened, line by line."""
 
     seed: int
-    invariant: int
-    what: str
-    where: str
+    seconds: float
+    what: str = ""
+    invariant: int = 0
+    where: str = ""
+    story: list[str] = []
 
 
 def _settle_in(kept: MemoryKept | PostgresKept) -> None:
@@ -82,8 +88,31 @@ class Stage:
         try:
             world.run()
         except BaseException as fault:
-            fault.add_note("\n".join(world.story))
+            fault.add_note("\n".join([*world.description(), *world.story]))
             raise
         finally:
             world.close()
             shutil.rmtree(folder)
+
+    def outcome(self, seed: int, kept: PostgresKept | None = None) -> Outcome:
+        """One world, in memory unless books are given, and what became of it: whatever it found, it is told."""
+        began = time.perf_counter()
+        try:
+            if kept is None:
+                self.run(seed)
+            else:
+                self.run_on(kept, seed)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as fault:  # noqa: BLE001 -- a fault of the program is what is looked for
+            return _failed(seed, time.perf_counter() - began, fault)
+        return Outcome(seed, time.perf_counter() - began)
+
+
+def _failed(seed: int, seconds: float, fault: BaseException) -> Outcome:
+    frames = traceback.extract_tb(fault.__traceback__)[-4:]
+    where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+    number = fault.number if isinstance(fault, Broken) else 0
+    what = str(fault) if number else f"{type(fault).__name__}: {fault}"
+    story = "\n".join(getattr(fault, "__notes__", [])).split("\n")
+    return Outcome(seed, seconds, what or type(fault).__name__, number, where, story)

@@ -67,6 +67,15 @@ class World:
         self.scene.stations.append(station)
         return station
 
+    def description(self) -> list[str]:
+        """What kind of world this is, for whoever must understand a failing seed."""
+        server = self.scene.server
+        clocks = [f"{s.laptop.name} at {s.laptop.clock.now():%Y-%m-%d}" for s in self.scene.stations]
+        return [
+            f"weather: {', '.join(sorted(self.weather))}",
+            f"durable: {server.durable}; rows in a page: {server.page_rows}; laptops: {', '.join(clocks)}",
+        ]
+
     def close(self) -> None:
         """Put everything away."""
         for station in self.scene.alive():
