@@ -5,7 +5,8 @@ msgpack in zstd between machines; a person who asks for JSON gets JSON.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -81,18 +82,20 @@ def pull(request: Request, body: Body, caller: AnyCaller, service: TheService) -
     asked = _read(request, service, body, Pull)
     note(request, client_id=asked.client_id, scope_count=len(asked.scopes))
     asked = msgspec.structs.replace(asked, max_bytes=min(asked.max_bytes, messages.DEFAULT_PULL_BYTES))
-    # Built before the first byte goes out: a refusal still has a status, and a slow line holds no connection.
-    pages = _peer(service, caller).pull(asked)
+    peer = _peer(service, caller)
     if wants_json(request):
-        lines = [msgspec.json.encode(page) + b"\n" for page in pages]
-        return StreamingResponse(_one_by_one(lines), media_type="application/jsonl", headers=NO_STORE)
-    frames = [messages.frame(page) for page in pages]
-    return StreamingResponse(_one_by_one(frames), media_type=messages.MEDIA_TYPE, headers=NO_STORE)
+        pieces = (msgspec.json.encode(page) + b"\n" for page in peer.pull(asked))
+        return _streamed(pieces, "application/jsonl")
+    return _streamed(peer.pull_frames(asked), messages.MEDIA_TYPE)
 
 
-async def _one_by_one(frames: list[bytes]) -> AsyncIterator[bytes]:
-    for frame in frames:
-        yield frame
+def _streamed(pieces: Iterator[bytes], media_type: str) -> AnyResponse:
+    """An answer that goes out piece by piece. The first is made before the first byte goes out, so that a refusal still
+    has a status; each further one when the line has taken those before, and no connection is held while it waits."""
+    begun = list(islice(pieces, 2))
+    if len(begun) < 2:
+        return Response(b"".join(begun), media_type=media_type, headers=NO_STORE)
+    return StreamingResponse(chain(begun, pieces), media_type=media_type, headers=NO_STORE)
 
 
 def _peer(service: Service, caller: AnyCaller) -> ServerPeer:

@@ -26,6 +26,7 @@ from almoner.store.central_devices import Given, Said
 from almoner.store.central_rows import Key, Stored
 from almoner.store.central_saves import REMOVED, Answer, Client, Entry, Offered, Removal, Sender
 from almoner.store.central_scopes import DELETED, LEFT, PUT, Move, Position, Standing
+from almoner.store.first_pages import FirstPage
 from almoner.store.ledger import Busy, Taken, Unwritable
 
 Shelf: TypeAlias = Mapping[Any, Any]
@@ -179,6 +180,31 @@ class MemoryLedger:
                     self._lock("records", key)
                 found[key] = self._get("records", key).stored
         return found
+
+    def travelling(self, keys: Iterable[Key]) -> dict[Key, tuple[int, bytes]]:
+        """See `Ledger.travelling`."""
+        return {key: (stored.rev, stored.sealed(key[0]).packed) for key, stored in self.load(keys).items()}
+
+    def own_work(self, user_id: str, scopes: Sequence[str], *, most_cases: int) -> list[tuple[str, Key]]:
+        """See `Ledger.own_work`. Nothing is sent early from memory; that it may be is PostgreSQL's to prove."""
+        return []
+
+    def next_page(self, scope_id: str, edition: str, seq: int) -> FirstPage | None:
+        """See `Ledger.next_page`. Memory keeps no pages: they save time and change nothing else."""
+        return None
+
+    def ends_page(self, scope_id: str, edition: str, seq: int) -> bool:
+        """See `Ledger.ends_page`."""
+        return False
+
+    def members_between(self, scope_id: str, after: int, upto: int) -> int:
+        """See `Ledger.members_between`."""
+        members: Mapping[Key, Member] = self._get("members", scope_id) or {}
+        return sum(after < member.seq <= upto for member in members.values())
+
+    def keep_pages(self, pages: Sequence[FirstPage]) -> int:
+        """See `Ledger.keep_pages`."""
+        return 0
 
     def insert_records(self, kind: str, records: Sequence[Stored]) -> None:
         """See `Ledger.insert_records`."""

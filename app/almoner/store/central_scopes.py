@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from almoner.store import central_bulk as bulk
+from almoner.store import first_pages
 from almoner.store.central import member, scope, server_fact
 from almoner.store.central_rows import Key
 
@@ -131,6 +132,7 @@ FROM unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[]) AS d(id, seq, 
 def _write(connection: Connection, tallies: dict[str, _Tally]) -> None:
     rows = [row for tally in tallies.values() for row in tally.rows]
     if rows:
+        first_pages.drop_outdated(connection, list(tallies), [row[:3] for row in rows])
         bulk.do(connection, _PLACE, *(list(column) for column in zip(*rows, strict=True)))
         counted = [(scope_id, t.seq, t.count, t.digest) for scope_id, t in tallies.items()]
         bulk.do(connection, _COUNT, *(list(column) for column in zip(*counted, strict=True)))

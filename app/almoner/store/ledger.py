@@ -17,13 +17,16 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from almoner.records.wire import Plain
 from almoner.store import central_access as access
 from almoner.store import central_devices as devices
+from almoner.store import central_own as own
 from almoner.store import central_rows as rows
 from almoner.store import central_saves as saves
 from almoner.store import central_scopes as scopes
+from almoner.store import first_pages
 from almoner.store.central_devices import Given, Said
 from almoner.store.central_rows import Key, Stored
 from almoner.store.central_saves import Answer, Client, Entry, Removal, Sender
 from almoner.store.central_scopes import Move, Position, Standing
+from almoner.store.first_pages import FirstPage
 
 _BETWEEN = frozenset({"40001", "40P01"})
 """PostgreSQL's codes for: another transaction came first; two waited for each other."""
@@ -53,6 +56,24 @@ class Ledger(Protocol):
 
     def load(self, keys: Iterable[Key], *, lock: bool = False) -> dict[Key, Stored]:
         """The records that exist among those asked for."""
+
+    def travelling(self, keys: Iterable[Key]) -> dict[Key, tuple[int, bytes]]:
+        """For each record that exists its rev and the msgpack of the values that travel."""
+
+    def own_work(self, user_id: str, scopes: Sequence[str], *, most_cases: int) -> list[tuple[str, Key]]:
+        """Scope and key of each record of an officer's own open cases, and of the people in them."""
+
+    def next_page(self, scope_id: str, edition: str, seq: int) -> FirstPage | None:
+        """The first kept page of a first load that begins at `seq` or later; its body when it begins there."""
+
+    def ends_page(self, scope_id: str, edition: str, seq: int) -> bool:
+        """Whether a kept page ends there."""
+
+    def members_between(self, scope_id: str, after: int, upto: int) -> int:
+        """How many members a scope has with these numbers."""
+
+    def keep_pages(self, pages: Sequence[FirstPage]) -> int:
+        """Keep pages of first loads that are still right; how many were."""
 
     def insert_records(self, kind: str, records: Sequence[Stored]) -> None:
         """Add new records. Raises Taken when one exists."""
@@ -174,6 +195,30 @@ class PostgresLedger:
     def load(self, keys: Iterable[Key], *, lock: bool = False) -> dict[Key, Stored]:
         """See `central_rows.load`."""
         return rows.load(self.connection, keys, lock=lock)
+
+    def travelling(self, keys: Iterable[Key]) -> dict[Key, tuple[int, bytes]]:
+        """See `central_rows.travelling`."""
+        return rows.travelling(self.connection, keys)
+
+    def own_work(self, user_id: str, scopes: Sequence[str], *, most_cases: int) -> list[tuple[str, Key]]:
+        """See `central_own.own_work`."""
+        return own.own_work(self.connection, user_id, scopes, most_cases=most_cases)
+
+    def next_page(self, scope_id: str, edition: str, seq: int) -> FirstPage | None:
+        """See `first_pages.next_page`."""
+        return first_pages.next_page(self.connection, scope_id, edition, seq)
+
+    def ends_page(self, scope_id: str, edition: str, seq: int) -> bool:
+        """See `first_pages.ends_page`."""
+        return first_pages.ends_page(self.connection, scope_id, edition, seq)
+
+    def members_between(self, scope_id: str, after: int, upto: int) -> int:
+        """See `first_pages.members_between`."""
+        return first_pages.members_between(self.connection, scope_id, after, upto)
+
+    def keep_pages(self, pages: Sequence[FirstPage]) -> int:
+        """See `first_pages.keep_pages`."""
+        return first_pages.keep_pages(self.connection, pages)
 
     def insert_records(self, kind: str, records: Sequence[Stored]) -> None:
         """See `central_rows.insert_records`."""

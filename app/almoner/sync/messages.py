@@ -322,12 +322,25 @@ M = TypeVar("M", bound=msgspec.Struct)
 _VALUES = msgspec.msgpack.Decoder(dict[str, Plain])
 _PACKER = msgspec.msgpack.Encoder(order="deterministic")
 _LEVEL: Final = 3
+_THOROUGH: Final = 7
+"""How hard to compress what is packed once and sent to many: level 7 takes twice as long as 3 and saves 6 in 100."""
 _LENGTH_BYTES: Final = 4
 
 
-def pack(message: msgspec.Struct) -> bytes:
+def pack(message: msgspec.Struct, *, thorough: bool = False) -> bytes:
     """A message as bytes for a machine: msgpack in one zstd frame that states its size and carries a checksum."""
-    return zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(_PACKER.encode(message))
+    level = _THOROUGH if thorough else _LEVEL
+    return zstandard.ZstdCompressor(level=level, write_checksum=True).compress(_PACKER.encode(message))
+
+
+def plain_size(body: bytes) -> int:
+    """How many bytes a packed message holds before compression."""
+    return zstandard.frame_content_size(body)
+
+
+def reread(page: ArrivedPage) -> Page:
+    """A page as whoever receives it reads it."""
+    return msgspec.msgpack.decode(_PACKER.encode(page), type=Page)
 
 
 def packed_size(message: msgspec.Struct) -> int:
@@ -362,15 +375,21 @@ def from_json(body: bytes, shape: type[M], *, limit: int = MAX_REQUEST_BYTES) ->
     if len(body) > limit:
         raise TooLarge(f"The message holds more than {limit} bytes.")
     try:
-        return msgspec.json.decode(body, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+        message = msgspec.json.decode(body, type=shape)
+        _PACKER.encode(message)  # a number too large for the wire is no message either
+        return message
+    except (msgspec.DecodeError, UnicodeDecodeError, OverflowError) as fault:
         raise WireTrouble(f"The message is not a {shape.__name__}.") from fault
 
 
 def frame(page: Page) -> bytes:
     """One page of a pull's reply: its length in four bytes, then the packed page. A frame depends on nothing before
     it, so the server may keep it and send it to many."""
-    body = pack(page)
+    return framed(pack(page))
+
+
+def framed(body: bytes) -> bytes:
+    """A packed page with its length before it."""
     return len(body).to_bytes(_LENGTH_BYTES, "big") + body
 
 

@@ -6,12 +6,13 @@ The HTTP service puts this behind its routes; tests join it to a laptop's store 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
 
+import msgspec
 from sqlalchemy import Engine
 
 from almoner.records import SCHEMA, User
@@ -20,9 +21,11 @@ from almoner.records.wire import instant_text
 from almoner.store import central_saves as saves
 from almoner.store.central_devices import SLOWEST_PUSH, Given, Said
 from almoner.store.central_saves import Answer, Client
+from almoner.store.first_pages import FirstPage
 from almoner.store.ledger import Books, Busy, Clash, Ledger, Taken, Unwritable, books_of
 from almoner.sync import sending
 from almoner.sync.applying import Context, allowed_to, answer_all, hold_unwritable, officer_of, opened_to
+from almoner.sync.early import early_pages
 from almoner.sync.messages import (
     MAX_PAGE_ROWS,
     MAX_PUSH,
@@ -126,34 +129,42 @@ class ServerPeer:
         """Answer saves; see `Peer.push`. One that cannot be kept is set aside and the others go on."""
         _check_push(message)
         batch = [_readable(m) for m in message.mutations]
-        client_id = saves.clean(message.client_id)
-        with self._writing() as ledger:
-            forked = self._forked(ledger, message, batch)
-        if forked:
-            return PushReply(results=[], generation=forked, accepted_client_seq=0, durable_client_seq=0)
         try:
-            answers = self._answer(message, batch)
+            return self._answer(message, batch)
         except Unwritable:
-            answers = [answer for one in batch for answer in self._answer_alone(message, one)]
-        with self._writing() as ledger:
-            highest = ledger.highest_number(client_id, message.generation)
-            safe = self._safe_until(ledger, client_id, message.generation, highest)
-            ledger.note_client(client_id, last_seq=highest, last_seen=self._now())
-        sent = [m.mutation_id for m in message.mutations]
-        return PushReply(
-            results=[_result(a, original) for a, original in zip(answers, sent, strict=True)],
-            generation=message.generation,
-            accepted_client_seq=highest,
-            durable_client_seq=safe,
-        )
+            return self._answer_alone(message, batch)
 
     def pull(self, message: Pull) -> Iterator[Page]:
-        """What changed, page by page; see `Peer.pull`. All pages of one call show one moment."""
-        with self._books.read() as ledger:
-            allowed = self._scopes(ledger)
-            yield from sending.pages(
-                ledger, allowed, message.scopes, max_bytes=message.max_bytes, page_rows=self._page_rows
-            )
+        """What changed, page by page; see `Peer.pull`."""
+        yield from map(sending.as_page, self._pieces(message))
+
+    def pull_frames(self, message: Pull) -> Iterator[bytes]:
+        """What changed, as the bytes that go out; pages of first loads that are kept go out as they are."""
+        yield from map(sending.as_frame, self._pieces(message))
+
+    def _pieces(self, message: Pull) -> Iterator[sending.Piece]:
+        """The pages of one call. Between them no transaction is open, so a slow line holds nothing; what is built for
+        a first load is kept for the next laptop."""
+        call: sending.Sending | None = None
+        while call is None or not call.done:
+            with self._books.read() as ledger:
+                if call is None:
+                    allowed = self._scopes(ledger)
+                    call = sending.Sending(allowed, message.scopes, message.max_bytes, self._page_rows)
+                    pieces = call.step(ledger)
+                    if call.is_first_load and not call.done:
+                        early = early_pages(ledger, self._session.user_id, allowed, page_rows=self._page_rows)
+                        pieces[1:1] = list(early)
+                else:
+                    pieces = call.step(ledger)
+            if call.done and call.built:
+                self._keep_pages(call.built)
+            yield from pieces
+
+    def _keep_pages(self, built: Sequence[FirstPage]) -> None:
+        """Keep pages for others. Nothing is lost when another transaction is in the way."""
+        with suppress(Clash, Busy), self._books.write() as ledger:
+            ledger.keep_pages(built)
 
     def ranges(self, message: Ranges) -> RangesReply:
         """Compare ranges of a scope; see `Peer.ranges`."""
@@ -214,26 +225,20 @@ class ServerPeer:
             )
         return client
 
-    def _forked(self, ledger: Ledger, message: Push, batch: Sequence[Mutation]) -> int:
-        """A new generation when a number was already used for another save, else 0."""
-        client = self._client(ledger, message.client_id)
-        used = ledger.numbered(client.client_id, message.generation, [m.client_seq for m in batch])
-        if all(used.get(m.client_seq, m.mutation_id) == m.mutation_id for m in batch):
-            return 0
-        generation = max(client.generation, message.generation) + 1
-        ledger.note_client(client.client_id, generation=generation)
-        return generation
-
-    def _answer(self, message: Push, batch: Sequence[Mutation]) -> list[Answer]:
+    def _answer(self, message: Push, batch: Sequence[Mutation]) -> PushReply:
         """Answer a batch in one transaction, again from the start when another one came between."""
         for attempt in range(_ATTEMPTS):
             try:
                 with self._writing() as ledger:
-                    context = self._context(ledger, message)
+                    client = self._client(ledger, message.client_id)
+                    if forked := _forked(ledger, client, message, batch):
+                        return PushReply(results=[], generation=forked, accepted_client_seq=0, durable_client_seq=0)
+                    context = self._context(ledger, client, message)
                     answers = answer_all(ledger, context, batch)
+                    reply = self._reply(ledger, message, answers)
                     if self._now() - context.now > SLOWEST_PUSH:
                         raise _busy()
-                    return answers
+                    return reply
             except Taken:
                 if attempt == _ATTEMPTS - 1:
                     raise
@@ -242,17 +247,48 @@ class ServerPeer:
                     raise _busy() from fault
         raise AssertionError("the last attempt either answers or raises")
 
-    def _answer_alone(self, message: Push, save: Mutation) -> list[Answer]:
-        try:
-            return self._answer(message, [save])
-        except Unwritable:
-            with self._writing() as ledger:
-                return [hold_unwritable(ledger, self._context(ledger, message), save)]
+    def _answer_alone(self, message: Push, batch: Sequence[Mutation]) -> PushReply:
+        """Answer the saves of a batch one by one, because one of them cannot be written down."""
+        results: list[Result] = []
+        for place, save in enumerate(batch):
+            alone = msgspec.structs.replace(message, mutations=message.mutations[place : place + 1])
+            try:
+                reply = self._answer(alone, [save])
+            except Unwritable:
+                with self._writing() as ledger:
+                    client = self._client(ledger, message.client_id)
+                    answer = hold_unwritable(ledger, self._context(ledger, client, message), save)
+                    reply = self._reply(ledger, alone, [answer])
+            if reply.generation != message.generation:
+                return reply
+            results += reply.results
+        return msgspec.structs.replace(reply, results=results)
 
-    def _context(self, ledger: Ledger, message: Push) -> Context:
-        client = self._client(ledger, message.client_id)
+    def _reply(self, ledger: Ledger, message: Push, answers: Sequence[Answer]) -> PushReply:
+        client_id = saves.clean(message.client_id)
+        highest = ledger.highest_number(client_id, message.generation)
+        safe = self._safe_until(ledger, client_id, message.generation, highest)
+        ledger.note_client(client_id, last_seq=highest, last_seen=self._now())
+        return PushReply(
+            results=[_result(a, sent.mutation_id) for a, sent in zip(answers, message.mutations, strict=True)],
+            generation=message.generation,
+            accepted_client_seq=highest,
+            durable_client_seq=safe,
+        )
+
+    def _context(self, ledger: Ledger, client: Client, message: Push) -> Context:
         user, now = self._officer(ledger), self._now()
         return Context(user, client, message.generation, now, opened_to(ledger, user, now))
+
+
+def _forked(ledger: Ledger, client: Client, message: Push, batch: Sequence[Mutation]) -> int:
+    """A new generation when a number was already used for another save, else 0."""
+    used = ledger.numbered(client.client_id, message.generation, [m.client_seq for m in batch])
+    if all(used.get(m.client_seq, m.mutation_id) == m.mutation_id for m in batch):
+        return 0
+    generation = max(client.generation, message.generation) + 1
+    ledger.note_client(client.client_id, generation=generation)
+    return generation
 
 
 def _settled_generation(ledger: Ledger, client: Client, message: Hello) -> int:
