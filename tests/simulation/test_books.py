@@ -309,6 +309,7 @@ def test_what_was_received_before_an_instant_is_counted_without_gaps(books: Book
         assert reader.number_before("client", 1, START + timedelta(minutes=1)) == 1
         assert reader.number_before("client", 1, START + timedelta(hours=2)) == 5
         assert reader.number_before("client", 2, START) == 0
+        assert [reader.received_at(m) for m in ("m1", "m5", "none")] == [START, START + timedelta(hours=1), None]
 
 
 def test_an_epoch_is_begun(books: Books) -> None:

@@ -30,6 +30,7 @@ from itertools import islice
 from almoner.records.mutation import Verdict
 from almoner.records.wire import Plain, instant_text
 from almoner.rules.digests import digest_of
+from almoner.simulation.acts import POISON
 from almoner.simulation.memory_books import MemoryLedger, Shelves
 from almoner.simulation.scene import Scene, Station, Watch, visible
 from almoner.simulation.server import Audit, MemoryKept
@@ -170,19 +171,21 @@ def readers_miss_nothing(scene: Scene, ledger: Ledger, scope_ids: Iterable[str])
 
 
 def own_saves_stay_in_view(station: Station) -> None:
-    """8: what was saved here and is not answered is what the screens show."""
+    """8: what was saved here and is not answered is what the screens show, as long as its record may be here."""
     waiting = [k.mutation for k in station.laptop.read(whole.lines) if k.state is LineState.WAITING]
-    values = station.laptop.read(whole.values) if waiting else {}
-    last: dict[tuple[Key, str], Plain] = {}
+    if not waiting:
+        return
+    values = station.laptop.read(whole.values)
+    here = {key for place in station.laptop.read(whole.places).values() for key in place.members}
+    made = {(save.kind, save.record) for save in waiting if not any(save.base.values())}
     removed = {(save.kind, save.record) for save in waiting if save.delete}
+    last: dict[tuple[Key, str], Plain] = {}
     for save in waiting:
         last |= {((save.kind, save.record), name): value for name, value in save.values.items()}
     for (key, name), value in last.items():
-        if key in removed or value == 7:
-            continue
-        shown = values.get(key)
-        _hold(8, shown is not None, f"an own {key[0]} vanished")
-        _hold(8, shown is not None and shown.get(name) == value, f"an own value of {key[0]}.{name} vanished")
+        if value != POISON and key not in removed and key in made | here:
+            _hold(8, key in values, f"an own {key[0]} vanished")
+            _hold(8, values[key].get(name) == value, f"an own value of {key[0]}.{name} vanished")
 
 
 def saves_apply_in_order(scene: Scene, audit: Audit) -> None:

@@ -318,6 +318,15 @@ class MemoryLedger:
         """A copy of these books that began then is complete."""
         self._put("facts", "backed up", began)
 
+    def received_at(self, mutation_id: str) -> datetime | None:
+        """See `Ledger.received_at`."""
+        for _, numbers in self._all("numbers"):
+            for known, at in numbers.values():
+                if known == mutation_id:
+                    read: datetime = at
+                    return read
+        return None
+
     def number_before(self, client_id: str, generation: int, before: datetime) -> int:
         """See `Ledger.number_before`."""
         known = self._get("numbers", (client_id, generation)) or {}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from almoner.outside.carrying import carry_all
+from almoner.outside.wiping import may_be_wiped
 from almoner.records import SCHEMA, User
 from almoner.records.mutation import Mutation
 from almoner.records.trouble import Trouble
@@ -169,9 +170,13 @@ class World:
         if outcome.repaired:
             raise proof.Broken(7, f"copies of {outcome.repaired} differed before the round was over")
         proof.own_saves_stay_in_view(station)
-        if station.laptop.read(lambda reading: reading.fact("wipe")) == "1":
-            station.laptop.close()
-            station.gone = True
+        if station.laptop.read(may_be_wiped):
+            self._destroy(station)
+
+    def _destroy(self, station: Station) -> None:
+        """A lost laptop has handed in its work and destroys its store."""
+        station.laptop.close()
+        station.gone = True
 
     def _nothing_forgotten(self, station: Station) -> None:
         """After a death every save that was told to be safe is in the outbox or at the server."""

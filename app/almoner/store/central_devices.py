@@ -90,6 +90,14 @@ def backed_up_at(connection: Connection) -> datetime | None:
     return None if kept is None else datetime.fromisoformat(kept)
 
 
+def received_at(connection: Connection, mutation_id: str) -> datetime | None:
+    """When a save was received, from whatever client or generation; None when it never was."""
+    found: datetime | None = connection.execute(
+        select(mutation.c.received_at).where(mutation.c.mutation_id == mutation_id)
+    ).scalar_one_or_none()
+    return found
+
+
 def number_before(connection: Connection, client_id: str, generation: int, before: datetime) -> int:
     """The highest number of a client's generation below which every save was received before the instant; 0 when
     there is none."""

@@ -120,6 +120,9 @@ class Ledger(Protocol):
     def backed_up_at(self) -> datetime | None:
         """When the last complete copy of these records began; None when none was ever made."""
 
+    def received_at(self, mutation_id: str) -> datetime | None:
+        """When a save was received, from whatever client or generation; None when it never was."""
+
     def number_before(self, client_id: str, generation: int, before: datetime) -> int:
         """The highest number below which every save was received before the instant, 0 when none."""
 
@@ -279,6 +282,10 @@ class PostgresLedger:
     def backed_up_at(self) -> datetime | None:
         """See `central_devices.backed_up_at`."""
         return devices.backed_up_at(self.connection)
+
+    def received_at(self, mutation_id: str) -> datetime | None:
+        """See `central_devices.received_at`."""
+        return devices.received_at(self.connection, mutation_id)
 
     def number_before(self, client_id: str, generation: int, before: datetime) -> int:
         """See `central_devices.number_before`."""

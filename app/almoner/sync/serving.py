@@ -103,7 +103,9 @@ class ServerPeer:
                 user_id=self._session.user_id,
                 generation=generation,
                 next_client_seq=highest + 1,
-                durable_client_seq=self._safe_until(ledger, client.client_id, generation, highest),
+                durable_client_seq=max(
+                    self._safe_until(ledger, client.client_id, generation, highest), self._safe_by_name(ledger, message)
+                ),
                 lease_until=instant_text(self._now() if revoked else self._now() + LEASE),
                 schema_min=OLDEST_SCHEMA,
                 schema_max=SCHEMA,
@@ -124,6 +126,15 @@ class ServerPeer:
             return highest
         began = ledger.backed_up_at()
         return 0 if began is None else ledger.number_before(client_id, generation, began - SLOWEST_PUSH)
+
+    def _safe_by_name(self, ledger: Ledger, message: Hello) -> int:
+        """The client's last number when its last save is safe: saves are sent in order, so all before it are too. A
+        client that goes on under another generation has saves that count under the one before."""
+        at = ledger.received_at(message.last_mutation_id) if message.last_mutation_id else None
+        if at is None or self._durable is Durable.COMMIT:
+            return 0 if at is None else message.last_seq
+        began = ledger.backed_up_at()
+        return message.last_seq if began is not None and at < began - SLOWEST_PUSH else 0
 
     def push(self, message: Push) -> PushReply:
         """Answer saves; see `Peer.push`. One that cannot be kept is set aside and the others go on."""
