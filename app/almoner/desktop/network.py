@@ -18,6 +18,7 @@ from PySide6.QtCore import QTimer, Signal
 
 from almoner.casework.lock_page import Hold, hold_of, is_first_load
 from almoner.casework.ports import Clock
+from almoner.casework.sync_page import OLD, as_at_words
 from almoner.desktop.jobs import Doors
 from almoner.desktop.top_bar import SyncState
 from almoner.desktop.workbench import Network
@@ -103,7 +104,7 @@ class SyncWorker(Network):
         self._listener: Listener | None = None
         self._listening: threading.Thread | None = None
         self._wake = threading.Event()
-        self._stopping = False
+        self._stopping = self._has_asked_again = False
         self._hold = hold
         self._counts = _Counts(0, 0, None, is_first_load=False)
         self._before = 0
@@ -150,6 +151,8 @@ class SyncWorker(Network):
             is_sending=now.mood is Mood.SENDING,
             to_review=self._counts.to_review,
             last_synced=when(last, self._clock.now()) if last else "",
+            as_at=as_at_words(last, self._clock.now()),
+            is_old=last is not None and self._clock.now() - last > OLD,
         )
 
     def sync_now(self) -> None:
@@ -281,6 +284,13 @@ class SyncWorker(Network):
         """Tell the window when work must end, or may begin. Not while the program ends."""
         assert self._door is not None
         hold = self._door.read(lambda reading: hold_of(reading, self._user_id, self._clock.now()))
+        may_have_leapt = hold in _BY_TIME and self._hold is Hold.NONE and self.agent.state.failures == 0
+        if may_have_leapt and not self._has_asked_again:
+            # The last try went well, so it is the clock that leapt: ask the office before anything is taken away.
+            self._has_asked_again = True
+            self.sync_now()
+            return
+        self._has_asked_again = False
         if hold is not self._hold and not self._stopping:
             self._hold = hold
             self._holds.emit(hold)
@@ -315,6 +325,7 @@ class SyncWorker(Network):
             carry_files(self._door, self._line().peer, Vault(self._store), stopped=lambda: self._stopping)
 
 
+_BY_TIME = frozenset({Hold.LEASE, Hold.CLOCK})
 _WAITS_ON = {
     PeerKind.SIGNED_OUT: "You: sign in again",
     PeerKind.TOO_OLD: "Your IT service desk: Almoner must be updated on this computer",

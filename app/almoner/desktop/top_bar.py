@@ -25,6 +25,10 @@ class SyncState:
     """Conflicts a person should look at."""
     last_synced: str = ""
     """When the office was last reached, in words."""
+    as_at: str = ""
+    """How old what is seen is: "as at 10:42"."""
+    is_old: bool = False
+    """Whether that is long ago."""
 
     @property
     def words(self) -> str:
@@ -72,8 +76,9 @@ class SyncPill(QAbstractButton):
         changed = state.words != self._state.words
         self._state = state
         self.setAccessibleName(state.words)
-        self.setAccessibleDescription(f"Last synced {state.last_synced}" if state.last_synced else "")
-        self.setToolTip(f"{state.words}. Last synced {state.last_synced}" if state.last_synced else state.words)
+        age = f"What you see is {state.as_at}" if state.as_at else ""
+        self.setAccessibleDescription(age)
+        self.setToolTip(f"{state.words}. {age}" if age else state.words)
         self.updateGeometry()
         self.update()
         if changed:
@@ -89,7 +94,7 @@ class SyncPill(QAbstractButton):
     def _shown(self) -> str:
         """The words, or only their number."""
         if not self.is_short:
-            return self._state.words
+            return f"{self._state.words}, {self._state.as_at}" if self._state.as_at else self._state.words
         count = self._state.to_review or self._state.waiting
         return f"{count:,}" if count else ""
 
@@ -109,7 +114,7 @@ class SyncPill(QAbstractButton):
         painter.setBrush(colour(tokens.hover if self.underMouse() else tokens.page))
         painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
         state = self._state
-        needs_eye = state.to_review or (not state.is_online and state.waiting) or not state.is_online
+        needs_eye = state.to_review or state.is_old or not state.is_online
         tint = tokens.warn if needs_eye else tokens.good
         side = look.px(17)
         picture = look.pixmap(state.icon, tint, 17, self.devicePixelRatioF())

@@ -91,6 +91,18 @@ def when(instant: datetime, now: datetime) -> str:
     return date_and_time(instant)
 
 
+def when_at(instant: datetime, now: datetime) -> str:
+    """Say when something stood so, to follow a verb: "at 10:42" for today, "at 16:02 yesterday", "at 10:05 on 17 Dec",
+    otherwise "at 10:05 on 17 Dec 2025"."""
+    day, today = uk_date(instant), uk_date(now)
+    if day == today:
+        return f"at {uk_time(instant)}"
+    if day == today - timedelta(days=1):
+        return f"at {uk_time(instant)} yesterday"
+    said = day_and_month(day) if day.year == today.year else plain_date(day)
+    return f"at {uk_time(instant)} on {said}"
+
+
 def which_day(day: date, now: datetime) -> str:
     """Say a day seen from `now`: "Today", "Yesterday", "Tomorrow", otherwise "Tue 5 Jan 2027"."""
     names = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}

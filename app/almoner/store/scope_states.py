@@ -16,10 +16,12 @@ MOST_SCOPES = 500
 
 @dataclass(frozen=True, slots=True)
 class ScopeState:
-    """One scope: how many records it had when last proved equal to the server's copy, and when that was."""
+    """One scope: how many records it had when last proved equal to the server's copy, their digest (a signed number as
+    text), and when that was."""
 
     scope: str
     count: int
+    digest: str
     proved_at: datetime | None
 
 
@@ -27,7 +29,12 @@ def scope_states(reading: Reading) -> tuple[ScopeState, ...]:
     """The scopes this device follows, by name."""
     rows = reading.connection.execute(select(scope_state).order_by(scope_state.c.scope).limit(MOST_SCOPES)).mappings()
     return tuple(
-        ScopeState(row["scope"], row["count"], read_instant(row["proved_at"]) if row["proved_at"] else None)
+        ScopeState(
+            row["scope"],
+            row["count"],
+            row["digest"],
+            read_instant(row["proved_at"]) if row["proved_at"] else None,
+        )
         for row in rows
     )
 

@@ -1,4 +1,4 @@
-"""The sync screen over a real store: what waits, what came back and why, two values, the proof, signing in again."""
+"""The sync screen over a real store: what waits, what is kept, who must act, the proof, signing in again."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 from sqlalchemy import insert
 
-from almoner.casework.notes import add_note
 from almoner.desktop.parts.rows import ROW_ROLE
 from almoner.desktop.screen import Room, Target
 from almoner.desktop.screens.sync import Sync
@@ -32,8 +30,9 @@ class PretendNetwork(Network):
 
     def __init__(self) -> None:
         super().__init__()
-        self.now = SyncState(waiting=3, last_synced="Today 08:55")
+        self.now = SyncState(waiting=3, last_synced="Today 08:55", as_at="as at 08:55")
         self.wants_password = False
+        self.blocked = ""
         self.tries = 0
         self.passwords: list[str] = []
 
@@ -48,6 +47,9 @@ class PretendNetwork(Network):
 
     def trouble(self) -> str:
         return "" if self.now.is_online else "The office cannot be reached. Check the network."
+
+    def waits_on(self) -> str:
+        return self.blocked
 
     def needs_sign_in(self) -> bool:
         return self.wants_password
@@ -74,15 +76,19 @@ def opened(office: Office, qtbot: QtBot) -> Sync:
     return screen
 
 
-def came_back(office: Office, qtbot: QtBot, verdict: Verdict, why: str) -> None:
-    """Let the server answer the newest save, a note, in this way."""
-    case_id = office.cases["Comfort"].id
-    office.doors.change(lambda tx: add_note(tx, office.desk, case_id, "Left a card.", heading="Called round"))
+def taken(office: Office, qtbot: QtBot, count: int) -> None:
+    """Let the server have taken the oldest saves, of which it has no backup yet."""
     before = office.look(unsent_count)
-    qtbot.waitUntil(lambda: office.look(unsent_count) > before)
-    last = office.look(lambda reading: unsent(reading))[-1].client_seq
-    office.doors.change(lambda tx: acknowledge(tx, [Answered(last, verdict, why)], durable_client_seq=0))
-    qtbot.waitUntil(lambda: office.look(unsent_count) == before)
+    lines = office.look(lambda reading: unsent(reading, count))
+    answers = [Answered(line.client_seq, Verdict.APPLIED, rev=1) for line in lines]
+    office.doors.change(lambda tx: acknowledge(tx, answers, durable_client_seq=0))
+    qtbot.waitUntil(lambda: office.look(unsent_count) == before - count)
+
+
+def keep_fact(office: Office, qtbot: QtBot, name: str, value: str) -> None:
+    """Let the store know this of itself."""
+    office.doors.change(lambda tx: tx.set_fact(name, value))
+    qtbot.waitUntil(lambda: office.look(lambda reading: reading.fact(name)) == value)
 
 
 def test_says_how_things_stand(office: Office, network: PretendNetwork, qtbot: QtBot) -> None:
@@ -90,8 +96,8 @@ def test_says_how_things_stand(office: Office, network: PretendNetwork, qtbot: Q
     screen = opened(office, qtbot)
 
     assert screen.bar.words == "Offline, 3 to send"
-    assert "Last synced: Today 08:55" in screen.bar.details
-    assert "Next try: Today 10:07" in screen.bar.details
+    assert "What you see is as at 08:55." in screen.bar.details
+    assert "Tries again today 10:07, on its own." in screen.bar.details
     assert "cannot be reached" in screen.bar.details
 
 
@@ -134,49 +140,73 @@ def test_progress_of_a_long_round_is_shown(office: Office, network: PretendNetwo
     assert screen.bar.words == "All sent"
 
 
-@pytest.mark.parametrize(
-    ("verdict", "mark"), [(Verdict.REJECTED, "Not accepted"), (Verdict.HELD, "Held at the office")]
-)
-def test_what_came_back_can_be_read_and_copied(
-    office: Office, network: PretendNetwork, qtbot: QtBot, verdict: Verdict, mark: str
+def test_before_the_first_round_of_today_it_says_how_old_what_is_seen_is(
+    office: Office, network: PretendNetwork, qtbot: QtBot
 ) -> None:
-    """Work the server did not take stays readable: what, why, and its words to copy."""
-    came_back(office, qtbot, verdict, "This belongs to a team you are not in.")
+    """The store knows when it was last in step; a laptop opened in a basement does not pretend to be fresh."""
+    network.now = SyncState(waiting=3)
+    keep_fact(office, qtbot, "last_sync_at", "2026-12-16T16:02:00.000000Z")
     screen = opened(office, qtbot)
-    screen.tabs.open("returned")
-    qtbot.waitUntil(lambda: bool(screen.returned.items))
-    item = screen.returned.items[0]
-    copy = next(b for b in screen.returned.findChildren(QPushButton) if b.text() == "Copy")
-    QTest.keyClick(copy, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: bool(office.said))
 
-    assert item.tag == mark
-    assert "team you are not in" in item.second
-    assert "Left a card." in QGuiApplication.clipboard().text()
-    assert office.badges["sync"] == 1
+    qtbot.waitUntil(lambda: "What you see is as at 16:02 yesterday." in screen.bar.details)
 
 
-def test_two_values_are_both_shown(office: Office, network: PretendNetwork, qtbot: QtBot) -> None:
-    """Where two people changed one thing, what is in force and what was offered stand side by side."""
+def test_what_is_sent_but_in_no_backup_is_listed_apart(office: Office, network: PretendNetwork, qtbot: QtBot) -> None:
+    """What the office has taken is not called unsent, and stays listed until it is in the office's backup."""
+    taken(office, qtbot, 4)
+    screen = opened(office, qtbot)
+    to_send = screen.model.rowCount()
+    screen.tabs.open("kept")
+    qtbot.waitUntil(lambda: screen.model.rowCount() == 4)
+    qtbot.waitUntil(lambda: screen.tabs.tabText(1) == "Kept until backed up 4")
+
+    assert to_send == office.look(unsent_count)
+    assert screen.model.index(0, 0).data(ROW_ROLE).tag == "Sent, kept until backed up"
+    screen.tabs.open("to-send")
+    qtbot.waitUntil(lambda: screen.model.rowCount() == to_send)
+
+
+def test_who_must_act_is_said_first(office: Office, network: PretendNetwork, qtbot: QtBot) -> None:
+    """What keeps everything from travelling stands first; decisions lead to the page where they are made."""
     case, me = office.cases["Comfort"], office.desk.me
     conflict = Conflict(
         id="conflict-1", case_id=case.id, record_kind="case", record_id=case.id, field="priority",
         in_force='"urgent"', offered='"high"', offered_by=me.id, offered_at=office.clock.now(), mutation_id="m",
     )  # fmt: skip
     office.doors.change(lambda tx: tx.add(conflict))
+    network.blocked = "Your IT service desk: Almoner must be updated on this computer"
     screen = opened(office, qtbot)
-    qtbot.waitUntil(lambda: bool(screen.conflicts.items))
+    screen.tabs.open("waits")
+    qtbot.waitUntil(lambda: len(screen.waits.items) == 2)
+    button = next(b for b in screen.waits.findChildren(QPushButton) if b.text() == "Open")
+    QTest.keyClick(button, Qt.Key.Key_Space)
 
-    assert screen.conflicts.items[0].title == "Case: priority"
-    assert "In force: urgent" in screen.conflicts.items[0].second
-    assert "high" in screen.conflicts.items[0].second
+    assert [item.title for item in screen.waits.items] == [network.blocked, "1 decision of yours"]
+    assert office.went[-1] == Target("settle")
+    assert office.badges["sync"] == 1
+
+
+def test_a_restored_server_and_a_second_copy_are_told_in_words(
+    office: Office, network: PretendNetwork, qtbot: QtBot
+) -> None:
+    """What happened to the copies themselves is said, with what becomes of the work and that nothing need be done."""
+    keep_fact(office, qtbot, "restored_at", "2026-12-17T09:40:00.000000Z")
+    keep_fact(office, qtbot, "forked_at", "2026-12-16T09:40:00.000000Z")
+    screen = opened(office, qtbot)
+    qtbot.waitUntil(lambda: "restored" in screen.bar.details)
+
+    assert "restored from a backup, noticed at 09:40" in screen.bar.details
+    assert "sent again from this device" in screen.bar.details
+    assert "A second copy of this device's store was noticed at 09:40 yesterday" in screen.bar.details
 
 
 def test_the_proof_is_shown_part_by_part(office: Office, network: PretendNetwork, qtbot: QtBot) -> None:
-    """Each part of the records says how many it holds and when both copies were last found equal."""
+    """Each part of the records says how many it holds, when both copies were last found equal, and by which check."""
+    own = {"state": "", "loaded": 1, "held_count": 0, "held_digest": 0, "counted_at": ""}
+    at = "2026-12-17T08:55:00.000000Z"
     rows = [
-        {"scope": "residents", "state": "", "count": 5000, "digest": "1", "proved_at": "2026-12-17T08:55:00.000000Z"},
-        {"scope": f"team:{office.desk.me.team_id}", "state": "", "count": 1, "digest": "", "proved_at": ""},
+        {"scope": "residents", "count": 5000, "digest": "-9223372036854775807", "proved_at": at, **own},
+        {"scope": f"team:{office.desk.me.team_id}", "count": 1, "digest": "", "proved_at": "", **own},
     ]
     office.doors.change(lambda tx: tx.connection.execute(insert(scope_state), rows))
     screen = opened(office, qtbot)
@@ -185,8 +215,8 @@ def test_the_proof_is_shown_part_by_part(office: Office, network: PretendNetwork
 
     said = [(item.title, item.second, item.tag) for item in screen.copies.items]
     assert said == [
-        ("Residents", "5,000 records", "Equal today 08:55"),
-        ("Cases of Housing repairs", "1 record", "Not yet"),
+        ("Residents", "5,000 records, equal at 08:55, check 8000…", "Equal"),
+        ("Cases of Housing repairs", "Not compared with the office yet", "Not yet"),
     ]
 
 
@@ -212,17 +242,18 @@ def test_signing_in_again(office: Office, network: PretendNetwork, qtbot: QtBot)
 
 
 @pytest.mark.parametrize("room", [Room.WIDE, Room.ONE_PANE])
-@pytest.mark.parametrize("tab", ["to-send", "returned", "copies"])
+@pytest.mark.parametrize("tab", ["to-send", "kept", "waits", "copies"])
 def test_everything_can_be_named_read_and_hit(
     office: Office, network: PretendNetwork, qtbot: QtBot, room: Room, tab: str
 ) -> None:
     """Every control has a name, no words are cut off, and no button is too small."""
     network.wants_password = True
-    came_back(office, qtbot, Verdict.REJECTED, "This belongs to a team you are not in.")
+    network.blocked = "You: sign in again"
+    taken(office, qtbot, 2)
     screen = opened(office, qtbot)
     screen.fit(room)
     screen.go(Target("sync", part=tab))
-    qtbot.waitUntil(lambda: bool(screen.returned.items))
+    qtbot.waitUntil(lambda: bool(screen.waits.items))
     qtbot.waitUntil(lambda: clipped(screen) == [])
 
     assert nameless(screen) == []

@@ -1,26 +1,18 @@
-"""Sync: whether work has reached the office, what has not, what came back and why, and whether both copies agree."""
+"""Sync: whether work has reached the office, what has not, what is kept until the office's backup, who must act, and
+whether both copies agree. What came back or differs is settled on a page of its own."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any, cast
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QGuiApplication, QHideEvent
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from almoner.casework.ports import Desk
-from almoner.casework.sync_page import (
-    MOST_SHOWN,
-    FileLine,
-    SyncPage,
-    read_sync_page,
-    state_words,
-    unsent_files,
-    words_of_save,
-)
+from almoner.casework.sync_page import FileLine, SyncPage, read_sync_page, state_words, unsent_files
 from almoner.desktop.commands import Command
 from almoner.desktop.look.tokens import Tone
 from almoner.desktop.parts.banners import EmptyState
@@ -37,10 +29,18 @@ from almoner.desktop.workbench import Work
 from almoner.records import BY_KIND
 from almoner.rules.words import when
 from almoner.store.lines import LineState
-from almoner.store.outbox import UnsentLine, unsent, unsent_anchors, unsent_count
+from almoner.store.outbox import (
+    UnsentLine,
+    kept_until_durable,
+    kept_until_durable_count,
+    unsent,
+    unsent_anchors,
+    unsent_count,
+)
 from almoner.store.reading import Reading
 
-_TABS = (("to-send", "To send"), ("returned", "Came back"), ("two-values", "Two values"), ("copies", "Copies"))
+_TABS = (("to-send", "To send"), ("kept", "Kept until backed up"), ("waits", "Waits on someone"), ("copies", "Copies"))
+_LISTED = ("to-send", "kept")
 _TITLES = ("Saved", "What", "State")
 _WIDTHS = (160, 0, 200)
 _NOW = "sync.now"
@@ -64,6 +64,24 @@ class UnsentListing:
         lines = unsent(store, limit, after=anchor or 0)
         files = unsent_files(store, limit - len(lines)) if len(lines) < limit else ()
         return (*(unsent_row(line, now) for line in lines), *(file_row(file, now) for file in files))
+
+
+@dataclass(frozen=True, slots=True)
+class KeptListing:
+    """The saves the office has taken and that stay here as well until its next backup is complete, oldest first."""
+
+    desk: Desk
+
+    def outline(self, store: Reading, kept: str | None) -> Outline:
+        """Return the shape of the list."""
+        saves = kept_until_durable_count(store)
+        anchors = unsent_anchors(store, PAGE, state=LineState.SENT)
+        return Outline(saves, (0, *anchors)[: -(-saves // PAGE) or 1])
+
+    def page(self, store: Reading, anchor: Any, limit: int) -> tuple[Row, ...]:
+        """Return the rows that follow an anchor."""
+        now = self.desk.clock.now()
+        return tuple(unsent_row(line, now) for line in kept_until_durable(store, limit, after=anchor or 0))
 
 
 def _room_after(saves: int) -> int:
@@ -110,7 +128,7 @@ def unsent_row(line: UnsentLine, now: datetime) -> Row:
 
 
 class Sync(Screen):
-    """The state above; under it, by tab: what waits, what came back, two values, and the proof."""
+    """The state above; under it, by tab: what waits, what is kept, who must act, and the proof."""
 
     shows = frozenset(BY_KIND)
 
@@ -127,23 +145,17 @@ class Sync(Screen):
         self.list.setModel(self.model)
         self.list.setSelectionModel(self.table.selectionModel())
         self.empty = EmptyState(theme, "cloud-check", "")
-        self.returned, self.conflicts, self.copies = (
-            LineItems(theme, name) for name in ("Came back", "Two values", "Copies")
-        )
-        self._areas = {
-            "returned": _scrolling(self.returned),
-            "two-values": _scrolling(self.conflicts),
-            "copies": _scrolling(self.copies),
-        }
+        self.waits, self.copies = (LineItems(theme, name) for name in ("Waits on someone", "Copies"))
+        self._areas = {"waits": _scrolling(self.waits), "copies": _scrolling(self.copies)}
         self.stack = Stand(self.empty, self.table, self.list, *self._areas.values())
         self._page: SyncPage | None = None
         self._lay_out()
-        self.tabs.opened.connect(lambda _tab: self._show_tab())
+        self.tabs.opened.connect(self._tab_opened)
+        self._listed = "to-send"
         network.changed.connect(self._changed)
         network.progress.connect(self.bar.show_progress)
         self.model.counted.connect(lambda _count: self._show_tab())
-        for items in (self.returned, self.conflicts):
-            items.acted.connect(self._act)
+        self.waits.acted.connect(lambda _item, screen: self.around.go(Target(screen)))
         for view in (self.table, self.list):
             view.activated.connect(self._open)
         self.model.show(UnsentListing(self._work.desk))
@@ -226,6 +238,7 @@ class Sync(Screen):
     def _changed(self, state: SyncState) -> None:
         """The network says how things stand; after a round the lists may have changed."""
         self.bar.say(state)
+        self._show_waits()
         if self.isVisible() and not state.is_sending and not self.around.doors.is_stopped:
             self._read()
             self.model.refresh()
@@ -233,24 +246,18 @@ class Sync(Screen):
     def _show(self, page: SyncPage) -> None:
         """Show what was read."""
         self._page = page
-        self.bar.remember(page.last_synced)
-        for tab, count in (
-            ("to-send", page.to_send),
-            ("returned", page.returned_count),
-            ("two-values", page.conflict_count),
-        ):
-            self.tabs.set_count(tab, count)
-        self.around.badge("sync", page.returned_count + page.conflict_count)
-        self.returned.show_items(_returned_items(page))
-        self.conflicts.show_items(_conflict_items(page))
+        self.bar.remember(page)
+        self.tabs.set_count("to-send", page.to_send)
+        self.tabs.set_count("kept", page.kept)
+        self._show_waits()
         self.copies.show_items(
             [
                 Item(
                     id=str(at),
                     icon="circle-check" if scope.is_proved else "hourglass",
                     title=scope.name,
-                    second=scope.records,
-                    tag=scope.proved,
+                    second=scope.words,
+                    tag="Equal" if scope.is_proved else "Not yet",
                     tone="green" if scope.is_proved else "neutral",
                 )
                 for at, scope in enumerate(page.scopes)
@@ -258,20 +265,49 @@ class Sync(Screen):
         )
         self._show_tab()
 
+    def _show_waits(self) -> None:
+        """Show who must act: first what keeps everything from travelling."""
+        network = self._work.network
+        items = [
+            Item(
+                id=str(at),
+                icon=each.icon,
+                title=each.title,
+                second=each.why,
+                acts=(("settle", "Open"),) if each.screen else (),
+            )
+            for at, each in enumerate(self._page.waiting_on if self._page else ())
+        ]
+        blocked = network.waits_on()
+        if blocked:
+            items.insert(0, Item(id="network", icon="triangle-alert", title=blocked, second=network.trouble()))
+        self.waits.show_items(items)
+        self.tabs.set_count("waits", len(items))
+        self.around.badge("sync", 1 if blocked else 0)
+
+    def _tab_opened(self, tab: str) -> None:
+        """The two lists share one table."""
+        if tab in _LISTED and tab != self._listed:
+            self._listed = tab
+            self.table.setAccessibleName(dict(_TABS)[tab])
+            self.list.setAccessibleName(dict(_TABS)[tab])
+            self.model.show(UnsentListing(self._work.desk) if tab == "to-send" else KeptListing(self._work.desk))
+        self._show_tab()
+
     def _show_tab(self) -> None:
         """Show the open tab, or why there is nothing in it."""
         page, tab = self._page, self.tabs.current
         counts = {
             "to-send": self.model.rowCount(),
-            "returned": page.returned_count if page else 0,
-            "two-values": page.conflict_count if page else 0,
+            "kept": self.model.rowCount(),
+            "waits": len(self.waits.items),
             "copies": len(page.scopes) if page else 0,
         }
         if not counts[tab]:
             icon, title, words = _EMPTY[tab]
             self.empty.say(title, words, icon=icon)
             self.stack.bring(self.empty)
-        elif tab == "to-send":
+        elif tab in _LISTED:
             self.stack.bring(self.list if self.room <= Room.NARROW else self.table)
         else:
             self.stack.bring(self._areas[tab])
@@ -283,74 +319,13 @@ class Sync(Screen):
         if case_id:
             self.around.go(Target("case", case_id))
 
-    def _act(self, item_id: str, act: str) -> None:
-        """Open the case, or copy the words of a save."""
-        case_id, _, number = item_id.partition(" ")
-        if act == "open":
-            self.around.go(Target("case", case_id))
-        elif act == "copy":
-            self.around.doors.read(
-                partial(_words_job, int(number)), done=self._copied, trouble=self.around.trouble, owner=self
-            )
-
-    def _copied(self, words: str) -> None:
-        """Put the words on the clipboard; locking empties it."""
-        QGuiApplication.clipboard().setText(words)
-        self.around.say("Copied. Paste it where it belongs", None)
-
 
 _EMPTY = {
     "to-send": ("cloud-check", "Everything is sent", "What you save appears here until the office has it."),
-    "returned": ("circle-check", "Nothing came back", "Saves the office did not take appear here, with the reason."),
-    "two-values": ("circle-check", "Nothing to settle", "Where two people changed one thing, both values appear here."),
+    "kept": ("cloud-check", "Nothing is kept back", "What the office has, but in no backup yet, stays here as well."),
+    "waits": ("circle-check", "Nobody has to do anything", "What somebody must decide or put right appears here."),
     "copies": ("hourglass", "Not compared yet", "After the first sync, each part of the records is listed here."),
 }  # fmt: skip
-
-
-def _returned_items(page: SyncPage) -> list[Item]:
-    """Return what came back as lines."""
-    items = [
-        Item(
-            id=f"{line.case_id} {line.client_seq}",
-            icon="undo-2",
-            title=line.title,
-            second=line.why,
-            tag=line.mark,
-            tone=cast(Tone, line.tone),
-            acts=((("open", "Open the case"),) if line.case_id else ()) + (("copy", "Copy"),),
-        )
-        for line in page.returned
-    ]
-    return items + _rest(page.returned_count)
-
-
-def _conflict_items(page: SyncPage) -> list[Item]:
-    """Return what two people changed as lines."""
-    items = [
-        Item(
-            id=f"{each.case_id} {each.id}",
-            icon="arrow-right-left",
-            title=each.title,
-            second=f"In force: {each.in_force}\nOffered by {each.by}: {each.offered}",
-            tag="Two values",
-            tone="purple",
-            acts=(("open", "Open the case"),) if each.case_id else (),
-        )
-        for each in page.conflicts
-    ]
-    return items + _rest(page.conflict_count)
-
-
-def _rest(count: int) -> list[Item]:
-    """Say how many more there are."""
-    if count <= MOST_SHOWN:
-        return []
-    return [Item(id="rest", icon="ellipsis", title=f"{count - MOST_SHOWN:,} more follow when these are dealt with")]
-
-
-def _words_job(client_seq: int, reading: Reading) -> str:
-    """Read the words of a save."""
-    return words_of_save(reading, client_seq)
 
 
 def _scrolling(inside: QWidget) -> QScrollArea:

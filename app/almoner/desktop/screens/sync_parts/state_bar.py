@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
+from almoner.casework.sync_page import SyncPage
 from almoner.desktop.jobs import Aside
 from almoner.desktop.look.theme import Theme
 from almoner.desktop.parts.buttons import Button
@@ -89,6 +90,7 @@ class StateBar(QFrame):
         self._words = label("", "title", wraps=True)
         self._lines = label("", "quiet", wraps=True)
         self._trouble = label("", "wrong", wraps=True)
+        self._notice = label("", "strong", wraps=True)
         self.now = Button(theme, "Sync now", icon="refresh-cw", kind="go", run=network.sync_now)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
@@ -97,7 +99,7 @@ class StateBar(QFrame):
         self.sign_in = SignIn(theme, network)
         words = QVBoxLayout()
         words.setSpacing(3)
-        for part in (self._words, self._lines, self._trouble):
+        for part in (self._words, self._lines, self._trouble, self._notice):
             words.addWidget(part)
         row = QHBoxLayout()
         row.setSpacing(16)
@@ -112,6 +114,7 @@ class StateBar(QFrame):
         column.addWidget(self.progress)
         column.addWidget(self.sign_in)
         self._last = ""
+        self._notice.hide()
         self.say(network.state())
 
     @property
@@ -122,7 +125,7 @@ class StateBar(QFrame):
     @property
     def details(self) -> str:
         """What stands under it."""
-        return f"{self._lines.text()} {self._trouble.text()}".strip()
+        return f"{self._lines.text()} {self._trouble.text()} {self._notice.text()}".strip()
 
     def say(self, state: SyncState) -> None:
         """Show how things stand, and speak it when the words changed."""
@@ -131,10 +134,10 @@ class StateBar(QFrame):
         changed, self._last = self._last != state.words, state.words
         self._words.setText(state.words)
         next_try = self._network.next_try()
-        last = state.last_synced or self._kept_last
+        as_at = state.as_at or self._kept_as_at
         parts = [
-            f"Last synced: {last}." if last else "Not synced yet on this laptop.",
-            f"Next try: {next_try}." if next_try else "",
+            f"What you see is {as_at}." if as_at else "Not synced yet on this laptop.",
+            f"Tries again {_low(next_try)}, on its own." if next_try else "",
         ]
         self._lines.setText(" ".join(part for part in parts if part))
         wants_password = self._network.needs_sign_in()
@@ -150,13 +153,14 @@ class StateBar(QFrame):
         if changed:
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
 
-    _kept_last = ""
+    _kept_as_at = ""
 
-    def remember(self, last_synced: str) -> None:
-        """Take over when the store was last in step, for before the first round of today."""
-        if last_synced != self._kept_last:
-            self._kept_last = last_synced
-            self.say(self._network.state())
+    def remember(self, page: SyncPage) -> None:
+        """Take over how old the store is, for before the first round of today, and what happened to the copies."""
+        self._kept_as_at = page.as_at
+        self._notice.setText(" ".join(page.notices))
+        self._notice.setVisible(bool(page.notices))
+        self.say(self._network.state())
 
     def show_progress(self, done: int, total: int, what: str) -> None:
         """Show how far a long round has come; a total of 0 is not known."""
@@ -167,3 +171,7 @@ class StateBar(QFrame):
         self.progress.setRange(0, total)
         self.progress.setValue(min(done, total))
         self.progress.setAccessibleDescription(self._doing.text())
+
+
+def _low(words: str) -> str:
+    return words[:1].lower() + words[1:]
