@@ -45,9 +45,9 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for 
 @contextmanager
 def engine_at(database_url: str) -> Iterator[Engine]:
     """One connection to the database for a command, with as much time as it needs. Raises Trouble."""
-    engine = make_engine(
-        Settings(database_url=database_address(database_url), files="", connections=1, request_seconds=3_600)
-    )
+    # As behind a pooler: that works on a direct line too, and spares every command the option.
+    address = database_address(database_url)
+    engine = make_engine(Settings(database_url=address, files="", connections=1, request_seconds=3_600, pooled=True))
     try:
         with in_words(engine):
             yield engine
