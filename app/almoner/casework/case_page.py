@@ -10,6 +10,7 @@ from almoner.casework.attempts import CHANNEL_OF
 from almoner.casework.cases import have_of
 from almoner.casework.clocks import clock_standing, line_of
 from almoner.casework.ports import Desk
+from almoner.casework.sharing import SharingLine, case_shares, shared_words, why_not_share
 from almoner.casework.visits import OVER
 from almoner.records import Address, Answer, Attachment, Clock, ContactAttempt, Task, Team, User, Visit
 from almoner.records.cases import AnswerState, CaseStatus, ClockState, Priority, Role
@@ -113,7 +114,8 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CasePage:
-    """Everything the page of a case shows. Clocks that ask for something come first."""
+    """Everything the page of a case shows. Clocks that ask for something come first. `shared` says that the case is
+    here only because another team shares it; `may_not_share` why this officer does not decide who else sees it."""
 
     view: CaseView
     line: ServiceLine
@@ -132,6 +134,9 @@ class CasePage:
     officers: tuple[User, ...]
     teams: tuple[Team, ...]
     barred: tuple[Method, ...]
+    shares: tuple[SharingLine, ...]
+    shared: str
+    may_not_share: str
     read_at: datetime
 
     @property
@@ -181,6 +186,9 @@ def read_case_page(reading: Reading, desk: Desk, case_id: str) -> CasePage:
         officers=tuple(u for u in reading.all_of(User, order="full_name", limit=MOST_OFFICERS) if u.active),
         teams=reading.all_of(Team, order="name"),
         barred=_barred(view, now),
+        shares=case_shares(reading, desk, case_id),
+        shared=shared_words(reading, desk, view.case),
+        may_not_share=why_not_share(desk, view.case),
         read_at=now,
     )
 

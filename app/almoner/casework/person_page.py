@@ -8,9 +8,11 @@ from datetime import date, datetime
 from almoner.casework.case_page import MASKED_ADDRESS, Mark, address_words
 from almoner.casework.list_marks import CaseMarks, case_marks
 from almoner.casework.ports import Desk
+from almoner.casework.sharing import SharingLine, may_open, person_consents, why_not_open
 from almoner.records import Address, ContactPoint, Flag, HouseholdMembership, SafeContactRule, Team, User
 from almoner.records.people import Channel, FlagKind, Format
 from almoner.records.staff import StaffRole
+from almoner.rules.access import may_see_confidential
 from almoner.rules.birth_dates import age_words, birth_words
 from almoner.rules.safety import Banner, Decision, banner, flags_in_force, is_barred, may_use, rules_in_force
 from almoner.rules.words import plain_date, uk_date
@@ -35,6 +37,8 @@ _ROLES = {
     "household": "They live there",
     "professional": "They work on it",
 }
+HIDDEN_HOMES = "A confidential address would not be shown here: a supervisor can see it, and write to it."
+"""Said to officers who may not hold confidential addresses, of everybody, so that it gives nobody away."""
 _MOST_OFFICERS = 500
 
 
@@ -104,7 +108,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonPage:
-    """Everything the page of a person shows. When `closed_to_us`, only the name and the team are to be shown."""
+    """Everything the page of a person shows. When `closed_to_us`, only the name and the team are to be shown.
+    `may_not_open` says why this officer does not decide who else sees the person, `hidden_homes` that there may be
+    addresses which this officer cannot see."""
 
     view: PersonView
     name: str
@@ -121,6 +127,9 @@ class PersonPage:
     cases: tuple[Part, ...]
     supervisors: tuple[User, ...]
     teams: tuple[Team, ...]
+    consents: tuple[SharingLine, ...]
+    may_not_open: str
+    hidden_homes: str
     read_at: datetime
 
     @property
@@ -139,7 +148,7 @@ def read_person_page(reading: Reading, desk: Desk, person_id: str) -> PersonPage
     now = desk.clock.now()
     view = person_view(reading, person_id)
     details, person = view.details, view.person
-    closed = bool(person.restricted_team_id) and person.restricted_team_id not in my_teams(desk)
+    closed = not may_open(reading, desk, person)
     said = banner(person, details.safe_contact, details.flags, details.addresses, now)
     return PersonPage(
         view=view,
@@ -161,6 +170,9 @@ def read_person_page(reading: Reading, desk: Desk, person_id: str) -> PersonPage
             if user.active and user.role is not StaffRole.CASEWORKER
         ),
         teams=reading.all_of(Team, order="name"),
+        consents=() if closed else person_consents(reading, desk, person_id),
+        may_not_open=why_not_open(desk, person),
+        hidden_homes="" if may_see_confidential(desk.me) else HIDDEN_HOMES,
         read_at=now,
     )
 

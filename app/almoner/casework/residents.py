@@ -10,13 +10,13 @@ from typing import Any
 from almoner.casework.fields import birth_date, contact_value, details, made, needed, sound
 from almoner.casework.ports import Desk
 from almoner.casework.times import check_device_clock
-from almoner.records import Address, ContactPoint, Flag, HouseholdMembership, Person, SafeContactRule, User
+from almoner.records import Address, ContactPoint, Flag, HouseholdMembership, Letter, Person, SafeContactRule, User
 from almoner.records.people import AddressKind, Channel, FlagKind
 from almoner.records.staff import StaffRole
 from almoner.records.trouble import Trouble
 from almoner.rules.addresses import tidy_postcode
 from almoner.rules.clocks import same_day_later
-from almoner.rules.safety import LONGEST_REVIEW_MONTHS, check_review
+from almoner.rules.safety import LONGEST_REVIEW_MONTHS, check_review, is_barred
 from almoner.rules.words import uk_date
 from almoner.store.writing import Writing
 
@@ -120,6 +120,26 @@ def end_contact_point(tx: Writing, desk: Desk, point_id: str) -> ContactPoint:
     point = replace(tx.get(ContactPoint, point_id), ended_on=uk_date(tx.now))
     tx.save(point)
     return point
+
+
+def remove_contact_point(tx: Writing, desk: Desk, point_id: str) -> ContactPoint:
+    """Take away a number or e-mail address that was never theirs. One that was used once is ended, not removed."""
+    point = tx.get(ContactPoint, point_id)
+    tx.remove(point)
+    return point
+
+
+def remove_address(tx: Writing, desk: Desk, address_id: str) -> Address:
+    """Take away an address that was entered by mistake. Raises Trouble for one that a letter or a safe-contact rule
+    names: that one is corrected or ended."""
+    address = tx.get(Address, address_id)
+    if tx.all_of(Letter, address_id=address.id, limit=1):
+        raise Trouble("A letter was sent to this address.", "Give it an end date: the letter stays on record.")
+    rules = tx.all_of(SafeContactRule, person_id=address.person_id)
+    if any(is_barred(rule, address) for rule in rules if rule.ended_on is None):
+        raise Trouble("A safe-contact rule names this address.", "Keep it: it says where nothing must be sent.")
+    tx.remove(address)
+    return address
 
 
 def set_safe_contact(

@@ -63,3 +63,12 @@ def give_task(tx: Writing, desk: Desk, task_id: str, owner_id: str) -> Task:
     task = replace(tx.get(Task, task_id), owner_id=owner_id)
     tx.save(task)
     return task
+
+
+def remove_task(tx: Writing, desk: Desk, task_id: str) -> Task:
+    """Take away a task that was added by mistake. One that was done stays: it says what was done."""
+    task = tx.get(Task, task_id)
+    if task.done_at:
+        raise Trouble("This task was done.", "It stays on record. Untick it first if it was ticked by mistake.")
+    tx.remove(task)
+    return task

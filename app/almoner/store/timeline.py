@@ -13,6 +13,7 @@ from sqlalchemy import Select, Table, bindparam, select, text
 from almoner.records import (
     Attachment,
     Case,
+    CaseShare,
     Clock,
     ContactAttempt,
     Letter,
@@ -21,6 +22,7 @@ from almoner.records import (
     Person,
     StageChange,
     Task,
+    Team,
     Visit,
 )
 from almoner.records.cases import ClockState
@@ -208,6 +210,22 @@ def _from_work(reading: Reading, case_id: str) -> Iterable[_Moment]:
             )
     for clock in _latest(reading, Clock, case_id, "starts_at"):
         yield from _clock(clock)
+    yield from _shares(reading, case_id)
+
+
+def _shares(reading: Reading, case_id: str) -> Iterable[_Moment]:
+    """With whom the case was shared, and when that ended."""
+    shares = _latest(reading, CaseShare, case_id, "shared_at")
+    teams = reading.find_many(Team, list({share.team_id for share in shares if share.team_id}))
+    officers = officer_names(reading, {share.user_id for share in shares})
+    for share in shares:
+        team = teams.get(share.team_id)
+        name = team.name if team else officers.get(share.user_id, "somebody not known here")
+        until = f"{share.why}. Until {short_date(share.until)}" if share.until else share.why
+        if share.ended_at:
+            heading = f"No longer shared with {name}"
+            yield _Moment(share.ended_at, share, share.ended_by, "users", heading, "", "Sharing ended")
+        yield _Moment(share.shared_at, share, share.shared_by, "users", f"Shared with {name}", until, "Shared", "teal")
 
 
 def _clock(clock: Clock) -> Iterable[_Moment]:

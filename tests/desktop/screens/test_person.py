@@ -15,7 +15,7 @@ from almoner.desktop.parts.buttons import Button, Select
 from almoner.desktop.parts.form import FormDialog
 from almoner.desktop.screen import Room, Target
 from almoner.desktop.screens.person import PersonScreen
-from almoner.records import Address, ContactPoint, Flag, HouseholdMembership, Person, SafeContactRule
+from almoner.records import Address, ConsentGrant, ContactPoint, Flag, HouseholdMembership, Person, SafeContactRule
 from almoner.records.people import Channel, FlagKind, Format
 from tests.desks import OTHER_TEAM, SANA
 from tests.desktop.accessibility import clipped, nameless, small_targets
@@ -274,3 +274,32 @@ def test_can_be_read_aloud_and_hit(office: Office, qtbot: QtBot, who: str, room:
 
     assert nameless(screen) == []
     assert small_targets(screen) == []
+
+
+def test_consent_is_recorded_and_ended(office: Office, qtbot: QtBot) -> None:
+    """A team is chosen, what was agreed is said, and the line on the page ends it again."""
+    screen = _open(office, qtbot)
+    screen._runner("consent")()
+    form = _form(qtbot)
+    team = _control(form, Select, "To")
+    team.setCurrentIndex(team.findData(OTHER_TEAM.id))
+    _control(form, QLineEdit, "For").setText("Moving house.")
+    _save(qtbot, form)
+    qtbot.waitUntil(lambda: [item.tag for item in screen.sharing.lines.items] == ["Sees this"])
+    (line,) = screen.sharing.lines.items
+    said = line.title, line.second.split("  ·  ")[:2]
+    _press(screen.sharing, f"End: {line.title}")
+    _save(qtbot, _form(qtbot))
+    qtbot.waitUntil(lambda: [item.tag for item in screen.sharing.lines.items] == ["Ended"])
+
+    assert said == (OTHER_TEAM.name, ["Moving house.", "The person agreed"])
+    (grant,) = office.look(lambda r: r.all_of(ConsentGrant))
+    assert (grant.state.value, grant.team_id) == ("ended", OTHER_TEAM.id)
+
+
+def test_who_may_not_see_confidential_addresses_is_told_who_can(office: Office, qtbot: QtBot) -> None:
+    """Under every person's addresses, so that it gives nobody away."""
+    screen = _open(office, qtbot)
+
+    assert "a supervisor can see it" in screen.homes._note.text()
+    assert screen.homes._note.isVisibleTo(screen)

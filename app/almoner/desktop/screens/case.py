@@ -25,6 +25,7 @@ from almoner.desktop.screens.case_parts import showing
 from almoner.desktop.screens.case_parts.dialogs import Dialogs, Done
 from almoner.desktop.screens.case_parts.header import TABS, CaseHeader
 from almoner.desktop.screens.case_parts.note_box import NoteBox
+from almoner.desktop.screens.case_parts.sharing import SharingForms, sharing_items
 from almoner.desktop.screens.case_parts.side import SidePanel
 from almoner.desktop.screens.case_parts.tabs import TabPage
 from almoner.desktop.top_bar import SyncState
@@ -41,8 +42,8 @@ class CaseScreen(Screen):
     shows = SHOWS | frozenset(
         {
             "address", "answer", "attachment", "conflict", "contact_attempt", "contact_point", "flag",
-            "household_membership", "letter", "letter_event", "note", "safe_contact_rule", "stage_change", "task",
-            "visit",
+            "case_share", "household_membership", "letter", "letter_event", "note", "safe_contact_rule",
+            "stage_change", "task", "visit",
         }
     )  # fmt: skip
 
@@ -54,6 +55,7 @@ class CaseScreen(Screen):
         self._tab = ""
         self._page: CasePage | None = None
         self._dialogs = Dialogs(around, self)
+        self._sharing = SharingForms(around, self)
         self._commands = self._make_commands()
         self.cases = CaseListPane(around.theme, around.doors, self._desk)
         self.side = SidePanel(around.theme, around.go)
@@ -166,7 +168,9 @@ class CaseScreen(Screen):
         return {
             "details": TabPage(theme, "Details", "", [("Edit details", "pencil", run("details")),
                                                        ("Give to", "user", run("assign"))]),
-            "people": TabPage(theme, "People", "Nobody is named on this case.", []),
+            "people": TabPage(
+                theme, "People", "Nobody is named on this case.", [("Share case", "users", run("share"))]
+            ),
             "letters": TabPage(
                 theme, "Letters", "No letter has been made on this case.",
                 [("Make letter", "mail", run("letter")), ("Case summary", "printer", run("summary"))],
@@ -208,7 +212,7 @@ class CaseScreen(Screen):
         self.header.show_page(page)
         self.timeline.moments.show(showing.moments_of(page))
         self._pages["details"].show_items(showing.answer_items(page))
-        self._pages["people"].show_items(showing.people_items(page))
+        self._pages["people"].show_items((*showing.people_items(page), *sharing_items(page.shares)))
         self._pages["letters"].show_items(showing.letter_items(page))
         self._pages["files"].show_items(showing.file_items(page))
         self._pages["tasks"].show_items((*showing.visit_items(page), *showing.task_items(page)))
@@ -255,6 +259,7 @@ class CaseScreen(Screen):
             ("attach", "Add photo or file", "Ctrl+Shift+F", "camera", self._choose_files),
             ("move", "Move stage", "Ctrl+Shift+M", "route", partial(self._ask, "move")),
             ("assign", "Give case to officer or team", "Ctrl+Shift+G", "user", partial(self._ask, "assign")),
+            ("share", "Share case with team or officer", "Ctrl+Shift+H", "users", partial(self._ask, "share")),
             ("details", "Edit details", "Ctrl+Shift+E", "pencil", partial(self._ask, "details")),
             ("letter", "Make letter", "Ctrl+Shift+W", "mail", partial(self._to_letter, "acknowledgement")),
             ("settle", "Settle a disagreement", "Ctrl+Shift+Y", "arrow-right-left", self._settle),
@@ -306,8 +311,9 @@ class CaseScreen(Screen):
             "move": forms.move,
             "assign": forms.assign,
             "details": forms.details,
+            "share": self._sharing.share,
         }
-        if ask[what](page, self._say) is None:
+        if ask[what](page, self._say) is None and what != "share":
             self._say("No visit is booked" if what == "visit" else "No task is open")
 
     def _acted(self, item_id: str, act: str) -> None:
@@ -320,6 +326,9 @@ class CaseScreen(Screen):
             self.around.go(Target("letter", self._case_id, item_id))
         elif act == "person":
             self.around.go(Target("person", item_id))
+        elif act == "end-sharing" and self._page is not None:
+            line = next(each for each in self._page.shares if each.id == item_id)
+            self._sharing.end_share(line, self._say)
 
     def _finish(self, task_id: str) -> None:
         """Tick a task off; the message offers to take it back."""

@@ -18,6 +18,7 @@ from almoner.desktop.parts.flow import FlowLayout
 from almoner.desktop.parts.stand import Stand
 from almoner.desktop.parts.tags import Tag
 from almoner.desktop.screen import Room, Screen, Target
+from almoner.desktop.screens.case_parts.sharing import SharingForms, sharing_items
 from almoner.desktop.screens.case_parts.showing import tone_of
 from almoner.desktop.screens.person_parts import cards
 from almoner.desktop.screens.person_parts.cards import LinesCard
@@ -33,7 +34,7 @@ class PersonScreen(Screen):
     shows = frozenset(
         {
             "person", "address", "contact_point", "safe_contact_rule", "flag", "household_membership", "case",
-            "clock", "participant", "team", "user",
+            "clock", "consent_grant", "participant", "team", "user",
         }
     )  # fmt: skip
 
@@ -45,6 +46,7 @@ class PersonScreen(Screen):
         self._revealed: frozenset[str] = frozenset()
         self._wants_focus = False
         self._dialogs = PersonDialogs(self.around, self)
+        self._sharing = SharingForms(self.around, self)
         self._commands = self._make_commands()
         self.around.commands.add(*self._commands)
         theme = self.around.theme
@@ -108,6 +110,7 @@ class PersonScreen(Screen):
         self.needs = LinesCard(theme, "accessibility", "Needs", "No needs are recorded.", act)
         self.household = LinesCard(theme, "users", "Household", "Nobody else is recorded in the household.", act)
         self.warnings = LinesCard(theme, "flag", "Safe contact and warnings", "None.", act)
+        self.sharing = LinesCard(theme, "users", "Consent to share", "No other team was given consent.", act)
         self.cases = LinesCard(theme, "folder-open", "Cases", "No cases on this device.", act)
         self.reach.offer("Add number or e-mail", self._runner("contact"))
         self.homes.offer("Add address", self._runner("address"))
@@ -115,13 +118,14 @@ class PersonScreen(Screen):
         self.household.offer("Add to household", self._runner("household"))
         self.warnings.offer("Set safe contact rule", self._runner("safe"), icon="shield-alert")
         self.warnings.offer("Raise warning", self._runner("flag"), icon="flag")
+        self.sharing.offer("Record consent", self._runner("consent"))
         self.cases.offer("New case for this person", self._runner("case"))
 
     def _lay_out(self) -> None:
         """Put banner, header and cards in their places."""
         self._left, self._right = QWidget(), QWidget()
         sides = ((self._left, (self.cases, self.household)), (self._right, (self.reach, self.homes)))
-        more = {self._left: (self.warnings,), self._right: (self.needs,)}
+        more = {self._left: (self.warnings, self.sharing), self._right: (self.needs,)}
         for side, parts in sides:
             column = QVBoxLayout(side)
             column.setContentsMargins(0, 0, 0, 0)
@@ -234,6 +238,8 @@ class PersonScreen(Screen):
             button.setVisible(not page.closed_to_us)
         self.reach.show_items(cards.reach_items(page))
         self.homes.show_items(cards.home_items(page, self._revealed))
+        self.homes.note(page.hidden_homes)
+        self.sharing.show_items(sharing_items(page.consents))
         self.needs.show_items(cards.need_items(page))
         self.household.show_items(cards.relative_items(page))
         self.warnings.show_items(cards.warning_items(page))
@@ -257,6 +263,7 @@ class PersonScreen(Screen):
             ("safe", "Set safe contact rule", "Alt+Shift+S", "shield-alert", partial(self._ask, "safe_contact")),
             ("flag", "Raise warning", "Alt+Shift+W", "flag", partial(self._ask, "flag")),
             ("household", "Add to household", "Alt+Shift+H", "users", partial(self._ask, "household")),
+            ("consent", "Record consent to share", "Alt+Shift+T", "users", self._ask_consent),
         )
         return tuple(
             Command(
@@ -278,6 +285,11 @@ class PersonScreen(Screen):
         """Open a form about the person."""
         if self._page is not None:
             getattr(self._dialogs, form)(self._page, self._say)
+
+    def _ask_consent(self) -> None:
+        """Record that the person agreed to be seen by one more team."""
+        if self._page is not None:
+            self._sharing.consent(self._page, self._say)
 
     def _say(self, words: str) -> None:
         """Tell what was done."""
@@ -314,6 +326,8 @@ class PersonScreen(Screen):
             self._dialogs.end_rule(next(each.rule for each in page.rules if each.rule.id == item_id), self._say)
         elif act == "end-flag":
             self._dialogs.end_flag(next(each.flag for each in page.warnings if each.flag.id == item_id), self._say)
+        elif act == "end-sharing":
+            self._sharing.end_consent(next(each for each in page.consents if each.id == item_id), self._say)
         elif act == "leave":
             relative = next(each for each in page.relatives if each.person_id == item_id)
             self._dialogs.leave(relative.membership, relative.name, self._say)

@@ -163,6 +163,7 @@ def answer_items(page: CasePage) -> tuple[Item, ...]:
         ("Kind of report", page.kind, "flag"),
         ("Owner", page.view.owner.full_name if page.view.owner else "Nobody yet", "user"),
         ("Team", team, "users"),
+        ("Shared", page.shared, "users"),
         ("Council became aware", when(case.aware_at, page.read_at), "clock"),
         ("Logged", f"{when(case.recorded_at, page.read_at)}, {page.view.names.get(case.opened_by, '')}", "pencil"),
         ("Place", case.place, "map-pin"),

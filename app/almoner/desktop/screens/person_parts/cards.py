@@ -26,12 +26,20 @@ class LinesCard(Card):
         self.lines = LineItems(theme, title)
         self.lines.acted.connect(act)
         self._nothing = label(nothing, "quiet", wraps=True)
+        self._note = label("", "quiet", wraps=True)
+        self._note.hide()
         self.add(self.lines)
         self.add(self._nothing)
+        self.add(self._note)
 
     def offer(self, text: str, run: Callable[[], object], *, icon: str = "plus", name: str = "") -> None:
         """Put a button at the foot of the card."""
         self.add(Button(self._theme, text, icon=icon, kind="link", name=name, run=run))
+
+    def note(self, words: str) -> None:
+        """Say something under the lines, or nothing."""
+        self._note.setText(words)
+        self._note.setVisible(bool(words))
 
     def show_items(self, items: Sequence[Item]) -> None:
         """Show lines, or the words for none."""
