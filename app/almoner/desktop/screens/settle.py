@@ -115,7 +115,8 @@ class Settle(Screen):
 
     def _touched_behind(self, kinds: frozenset[str]) -> None:
         """Keep the number in the navigation true while another screen is in front."""
-        if kinds & {"conflict", "held_work", "outbox", "case"} and not self.isVisible():
+        behind = not self.isVisible() and not self.around.doors.is_stopped
+        if behind and kinds & {"conflict", "held_work", "outbox", "case"}:
             self._read()
 
     def _show(self, read: tuple[SettlePage, int]) -> None:
