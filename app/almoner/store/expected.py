@@ -122,8 +122,8 @@ def advance_copies(connection: Connection, numbers: Sequence[int]) -> None:
     """The server has these answered saves for ever: where later saves stand on them, its remembered state moves on,
     until it sends its own."""
     rows = connection.exec_driver_sql(
-        "SELECT o.kind, o.record_id, o.body FROM json_each(?) j JOIN outbox o ON o.client_seq = j.value"
-        " JOIN server_copy c ON c.kind = o.kind AND c.record_id = o.record_id"
+        "SELECT o.kind, o.record_id, o.body FROM json_each(?) j CROSS JOIN outbox o ON o.client_seq = j.value"
+        " CROSS JOIN server_copy c ON c.kind = o.kind AND c.record_id = o.record_id"
         " WHERE (o.rev = 0 OR o.rev > c.rev) AND EXISTS (SELECT 1 FROM outbox w WHERE w.kind = o.kind"
         " AND w.record_id = o.record_id AND w.client_seq > o.client_seq AND w.state IN ('waiting', 'sent'))"
         " ORDER BY o.client_seq",

@@ -24,8 +24,9 @@ __all__ = [
     "scope_states", "set_aside_count", "start_afresh",
 ]  # fmt: skip
 
-DERIVED_AT_ONCE = 100
-"""Records of a kind up to which lists and search follow in the same transaction even on a first load."""
+DERIVED_AT_ONCE = 50
+"""Records of a kind in one part up to which lists and search follow in the same transaction; those of more are computed
+at the end of the round, so that a page is written quickly."""
 
 _UNSENT = 1 << 62
 """Above every rev."""
@@ -63,7 +64,7 @@ def apply_part(
 
 def apply_early(tx: Writing, scope: str, puts: Sequence[PutLike] | Taken) -> None:
     """Take in records sent ahead of their turn, so that work can begin. They do not move the scope's state, and leave
-    again unless they come again in their turn. Lists and search show them at once."""
+    again unless they come again in their turn."""
     now = members.standing(tx, scope)
     for kind, group in _taken(puts).by_kind.items():
         _put_kind(tx, kind, group, first_load=False)
@@ -83,7 +84,7 @@ def _put_kind(tx: Writing, kind: str, came: Sequence[Received], *, first_load: b
     under = [one for one in rows if one.rev < tops.get(one.id, 0)]
     if first_load and len(plain) > DERIVED_AT_ONCE:
         _write_all(tx, kind, plain)
-        to_derive.queue(tx, kind, [one.id for one in plain])
+        _follow(tx, kind, [one.id for one in plain])
     elif plain:
         _write_changed(tx, kind, plain)
     for one in under:
@@ -135,7 +136,15 @@ def _write_changed(tx: Writing, kind: str, came: Sequence[Received]) -> None:
         tx.connection.exec_driver_sql(f"UPDATE {table} SET rev = ? WHERE id = ?", revs)
     if changed:
         _write_all(tx, kind, changed)
-        tx.note_changed(kind, [one.id for one in changed])
+        _follow(tx, kind, [one.id for one in changed])
+
+
+def _follow(tx: Writing, kind: str, ids: Sequence[str]) -> None:
+    """Have lists and search follow, now or soon."""
+    if len(ids) > DERIVED_AT_ONCE:
+        to_derive.queue(tx, kind, ids)
+    else:
+        tx.note_changed(kind, ids)
 
 
 def _is_same(old: Any, new: Row | None) -> bool:

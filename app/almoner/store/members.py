@@ -147,9 +147,9 @@ def by_kind(refs: Iterable[RefLike]) -> dict[str, list[str]]:
 
 def _hashes(reading: Reading, scope: str, kind: str, ids: Sequence[str]) -> dict[str, int]:
     rows = reading.connection.exec_driver_sql(
-        "SELECT m.record_id, m.hash FROM json_each(?) j"
-        " JOIN scope_member m ON m.scope = ? AND m.kind = ? AND m.record_id = j.value",
-        (json.dumps(ids), scope, kind),
+        "SELECT record_id, hash FROM scope_member WHERE scope = ? AND kind = ?"
+        " AND record_id IN (SELECT value FROM json_each(?))",
+        (scope, kind, json.dumps(ids)),
     )
     return {row[0]: row[1] for row in rows}
 

@@ -89,10 +89,11 @@ def kept_until_durable(
     return _lines(reading, (LineState.SENT,), limit, case_id, after)
 
 
-def unsent_anchors(reading: Reading, step: int) -> tuple[int, ...]:
-    """The number of every `step`th unsent save: what to give as `after` for pages 2, 3 and so on."""
+def unsent_anchors(reading: Reading, step: int, *, state: LineState = LineState.WAITING) -> tuple[int, ...]:
+    """The number of every `step`th unsent save, or of those in another state: what to give as `after` for pages 2, 3
+    and so on."""
     place = func.row_number().over(order_by=outbox.c.client_seq).label("place")
-    lines = select(outbox.c.client_seq, place).where(outbox.c.state == LineState.WAITING.value).subquery()
+    lines = select(outbox.c.client_seq, place).where(outbox.c.state == state.value).subquery()
     query = select(lines.c.client_seq).where(lines.c.place % step == 0).order_by(lines.c.place)
     return tuple(reading.connection.execute(query).scalars())
 
@@ -163,7 +164,8 @@ def acknowledge(tx: Writing, answers: Iterable[Answered], *, durable_client_seq:
 def _records_of(tx: Writing, numbers: Sequence[int]) -> dict[str, set[str]]:
     """The records that lines change, by kind."""
     rows = tx.connection.exec_driver_sql(
-        "SELECT o.kind, o.record_id FROM json_each(?) j JOIN outbox o ON o.client_seq = j.value", (json.dumps(numbers),)
+        "SELECT o.kind, o.record_id FROM json_each(?) j CROSS JOIN outbox o ON o.client_seq = j.value",
+        (json.dumps(numbers),),
     )
     records: defaultdict[str, set[str]] = defaultdict(set)
     for kind, record_id in rows:
@@ -187,7 +189,7 @@ def _await_return(tx: Writing, numbers: Sequence[int]) -> None:
             table = local_table(BY_KIND[kind]).name
             tx.connection.exec_driver_sql(
                 "INSERT OR IGNORE INTO to_sweep (kind, record_id)"
-                f" SELECT ?, t.id FROM json_each(?) j JOIN {table} t ON t.id = j.value"
+                f" SELECT ?, t.id FROM json_each(?) j CROSS JOIN {table} t ON t.id = j.value"
                 " WHERE t.rev = 0",
                 (kind, json.dumps(sorted(ids))),
             )
@@ -252,8 +254,8 @@ def offer_again(tx: Writing, *, after: int) -> int:
 def settle_held(tx: Writing, held_work_ids: Iterable[str]) -> None:
     """Held work was settled, here or by a colleague: its author's line has done its duty."""
     done = tx.connection.exec_driver_sql(
-        "SELECT o.client_seq FROM json_each(?) j JOIN held_work h ON h.id = j.value"
-        " JOIN outbox o ON o.mutation_id = h.mutation_id WHERE h.settlement <> 'waiting'"
+        "SELECT o.client_seq FROM json_each(?) j CROSS JOIN held_work h ON h.id = j.value"
+        " CROSS JOIN outbox o ON o.mutation_id = h.mutation_id WHERE h.settlement <> 'waiting'"
         " AND o.state IN ('held', 'rejected')",
         (json.dumps(sorted(held_work_ids)),),
     )

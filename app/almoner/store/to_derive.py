@@ -1,5 +1,5 @@
-"""Lists and search of a first load come a little later than its rows: what is still to be computed waits here, and is
-worked off a small transaction at a time, so that a person's save never waits long."""
+"""Lists and search of records that come in great number follow a little later than the rows: what is still to be
+computed waits here, and is worked off a small transaction at a time, so that a person's save never waits long."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """The laptop's half of sync: one round is hello, push until nothing waits, pull until nothing is new, the proof that
-both copies are equal, and then lists and search of what a first load brought.
+both copies are equal, and then lists and search of what came in great number.
 
 Every step is kept before the next begins, so a round may end anywhere and the next one goes on from there.
 """
@@ -107,6 +107,36 @@ def _never() -> bool:
     return False
 
 
+class _Arrived:
+    """A page whose records were read, ready to be written; what it was read from can be forgotten."""
+
+    __slots__ = ("afresh", "closed", "early", "left", "more", "parts", "received", "rows", "total")
+
+    def __init__(self, page: Page) -> None:
+        self.closed, self.afresh, self.early = page.closed, page.afresh, page.early
+        self.more, self.total = page.more, page.total
+        self.parts = [
+            (part.scope, part.state, Taken(part.puts), part.left, part.deleted, part.end) for part in page.parts
+        ]
+        puts = sum(len(part.puts) for part in page.parts)
+        gone = sum(len(part.left) + len(part.deleted) for part in page.parts)
+        self.rows = puts + gone
+        self.received, self.left = (0, 0) if page.early else (puts, gone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """What the store has for the server, and what it has still to do itself."""
+
+    unsent: int
+    receipts: tuple[leaving.KeptReceipt, ...]
+    pieces: int
+
+
+def _waiting(reading: Reading) -> _Waiting:
+    return _Waiting(outbox.unsent_count(reading), leaving.receipts(reading), to_derive.waiting(reading))
+
+
 class SyncRound:
     """One round with one server. Raises PeerTrouble when the server does not answer as agreed; what was done until
     then is kept."""
@@ -133,10 +163,12 @@ class SyncRound:
         """Greet, send, receive, prove, and bring lists and search up to date."""
         cancelled = False
         try:
-            self._index()
-            reply = self._greet()
-            self._send_receipts()
-            self._send_all()
+            hello, waiting = self._door.read(lambda reading: (self._hello(reading), _waiting(reading)))
+            self._index(waiting.pieces)
+            reply, again = self._greet(hello)
+            self._send_receipts(waiting.receipts)
+            if waiting.unsent or again:
+                self._send_all()
             if reply.schema_min > SCHEMA:
                 raise PeerTrouble(
                     PeerKind.TOO_OLD,
@@ -146,8 +178,9 @@ class SyncRound:
             self._receive_all()
             if reply.wipe:
                 self._door.write(leaving.keep_wipe_receipt)
-            self._send_receipts()
-            self._index()
+            waiting = self._door.read(_waiting)
+            self._send_receipts(waiting.receipts)
+            self._index(waiting.pieces)
         except _Cancelled:
             cancelled = True
         return self._outcome(cancelled=cancelled)
@@ -171,14 +204,16 @@ class SyncRound:
         if self._cancelled():
             raise _Cancelled
 
-    def _greet(self) -> HelloReply:
+    def _greet(self, hello: Hello) -> tuple[HelloReply, bool]:
+        """The server's answer, and whether what was answered before must be offered again."""
         self._progress(Step(Stage.GREETING))
-        hello = self._door.read(self._hello)
         self._client_id, self._generation = hello.client_id, hello.generation
         reply = self._peer.hello(hello)
-        self._door.write(lambda tx: _take_greeting(tx, hello, reply))
+        again = reply.generation != hello.generation or hello.last_epoch not in ("", reply.server_epoch)
+        take = partial(_take_greeting, hello=hello, reply=reply)
+        self._door.write(take if again or hello.last_epoch == "" else ComesAgain(take))
         self._generation = reply.generation
-        return reply
+        return reply, again
 
     def _hello(self, reading: Reading) -> Hello:
         last_seq = int(reading.fact("client_seq") or 0)
@@ -280,15 +315,17 @@ class SyncRound:
         gathered: list[_Arrived] = []
         rows, more, is_counted = 0, False, False
         try:
-            for page in pages:
-                gathered.append(_Arrived(page))
-                rows, more = rows + gathered[-1].rows, page.more
+            for page in map(_Arrived, pages):
+                gathered.append(page)
+                rows, more = rows + page.rows, page.more
                 if page.total and not is_counted:
                     is_counted, self._tally.expected = True, self._tally.received + page.total
                 if rows >= ROWS_AT_ONCE or page.early:
                     self._take(gathered)
                     gathered, rows = [], 0
                     self._stop_if_asked()
+                if page.early:
+                    self._index(self._door.read(to_derive.waiting))
         except PeerTrouble:
             self._take(gathered)
             raise
@@ -316,9 +353,9 @@ class SyncRound:
         tally.left += sum(page.left for page in pages)
         self._progress(Step(Stage.RECEIVING, tally.received, max(tally.expected, tally.received)))
 
-    def _send_receipts(self) -> None:
+    def _send_receipts(self, receipts: Iterable[leaving.KeptReceipt]) -> None:
         """Tell the server what left this device. What it does not accept now is sent with the next round."""
-        for kept in self._door.read(leaving.receipts):
+        for kept in receipts:
             message = Receipt(
                 client_id=self._client_id,
                 receipt_id=kept.receipt_id,
@@ -335,13 +372,13 @@ class SyncRound:
                 return
             self._door.write(partial(leaving.drop_receipt, receipt_id=accepted))
 
-    def _index(self) -> None:
-        """Compute lists and search of what a first load brought, a little at a time."""
-        left = total = self._door.read(to_derive.waiting)
+    def _index(self, total: int) -> None:
+        """Compute lists and search of what came in great number, a little at a time."""
+        left = total
         while left:
             self._progress(Step(Stage.INDEXING, total - left, total))
             self._stop_if_asked()
-            left = self._door.write(to_derive.work_off)
+            left = self._door.write(ComesAgain(to_derive.work_off))
         if total:
             self._progress(Step(Stage.INDEXING, total, total))
 
@@ -401,22 +438,6 @@ def _proved_clock(tx: Writing, reply: HelloReply) -> dict[str, str]:
 def _start_afresh(tx: Writing, scopes: Iterable[str]) -> None:
     for scope in scopes:
         incoming.start_afresh(tx, scope)
-
-
-class _Arrived:
-    """A page whose records were read, ready to be written; what it was read from can be forgotten."""
-
-    __slots__ = ("afresh", "closed", "early", "left", "parts", "received", "rows")
-
-    def __init__(self, page: Page) -> None:
-        self.closed, self.afresh, self.early = page.closed, page.afresh, page.early
-        self.parts = [
-            (part.scope, part.state, Taken(part.puts), part.left, part.deleted, part.end) for part in page.parts
-        ]
-        puts = sum(len(part.puts) for part in page.parts)
-        gone = sum(len(part.left) + len(part.deleted) for part in page.parts)
-        self.rows = puts + gone
-        self.received, self.left = (0, 0) if page.early else (puts, gone)
 
 
 def _apply(tx: Writing, page: _Arrived, ended: dict[str, bool]) -> None:
