@@ -107,6 +107,7 @@ def failed() -> Refusal:
 _STATUSES = {
     PeerKind.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
     PeerKind.NOT_ALLOWED: HTTPStatus.FORBIDDEN,
+    PeerKind.SERVER_FAULT: HTTPStatus.BAD_REQUEST,  # declined on purpose: the request made no sense
     PeerKind.SIGNED_OUT: HTTPStatus.UNAUTHORIZED,
     PeerKind.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     PeerKind.TOO_OLD: HTTPStatus.UPGRADE_REQUIRED,

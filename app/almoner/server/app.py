@@ -11,7 +11,7 @@ from importlib.metadata import version
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -27,7 +27,7 @@ from almoner.server.database import make_engine
 from almoner.server.description import DescribedApp
 from almoner.server.door import Door
 from almoner.server.file_store import FileStore
-from almoner.server.logs import make_log
+from almoner.server.logs import fault_place, make_log
 from almoner.server.object_store import open_object_store
 from almoner.server.passwords import Passwords
 from almoner.server.service import Service
@@ -107,6 +107,12 @@ def _say_no(app: FastAPI) -> None:
     async def no_route(request: Request, fault: HTTPException) -> Response:
         found = fault.status_code not in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
         return answer(request, not_understood("it was malformed.") if found else not_found())
+
+    @app.exception_handler(DataError)
+    async def not_kept(request: Request, fault: DataError) -> Response:
+        place = fault_place(fault)
+        app.state.service.log.warning("value", request_id=request.state.request_id, where=place)
+        return answer(request, not_understood("it holds a value that cannot be kept."))
 
     @app.exception_handler(OperationalError)
     @app.exception_handler(InterfaceError)
