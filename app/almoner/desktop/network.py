@@ -242,9 +242,11 @@ class SyncWorker(Network):
         self._door = ThreadDoor(reader, self._doors)
         try:
             while not self._stopping:
-                if self.agent.due(self._clock.now()):
-                    self._round()
+                is_due = self.agent.due(self._clock.now())
+                is_well = is_due and self._round()
                 self._look_at_hold()
+                if is_well:
+                    self._after_round()
                 self._wake.wait(min(self.agent.seconds_until_due(self._clock.now()), LONGEST_SLEEP_SECONDS))
                 self._wake.clear()
         finally:
@@ -253,8 +255,8 @@ class SyncWorker(Network):
 
     _line_was_used = False
 
-    def _round(self) -> None:
-        """Run a round, then carry files; while the server can be reached, listen for its hints."""
+    def _round(self) -> bool:
+        """Run a round; while the server can be reached, listen for its hints. Whether it went well."""
         assert self._door is not None
         self._before = self._door.read(records_here) if self._door.read(is_first_load) else 0
         is_well = self.agent.run_once().trouble is None
@@ -262,11 +264,14 @@ class SyncWorker(Network):
             self._listener.set_online(is_well)
         elif is_well and not self._stopping:
             self._listen()
-        if is_well:
-            self._look_at_hold()
-            self._carry_files()
-            if self._hold is Hold.WIPE and self._door.read(may_be_wiped) and not self._stopping:
-                self._may_go.emit()
+        return is_well
+
+    def _after_round(self) -> None:
+        """Carry files; when the office wants everything here destroyed and nothing is left to hand in, say so."""
+        assert self._door is not None
+        self._carry_files()
+        if self._hold is Hold.WIPE and self._door.read(may_be_wiped) and not self._stopping:
+            self._may_go.emit()
 
     def _listen(self) -> None:
         """Begin to listen for hints, on a thread of its own."""

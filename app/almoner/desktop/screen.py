@@ -1,6 +1,6 @@
 """What a screen is, and what it is given. Screens do not know each other; they ask to `go` somewhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from almoner.desktop.commands import Commands
 from almoner.desktop.jobs import Doors
 from almoner.desktop.look.theme import Theme
+from almoner.records.staff import StaffRole
 from almoner.records.trouble import Trouble
 
 
@@ -116,3 +117,10 @@ class Section:
     in_navigation: bool = True
     belongs_to: str = ""
     """The section that is marked in the navigation while this one is open."""
+    roles: frozenset[StaffRole] = frozenset()
+    """Only officers of these roles are offered it; everybody when there are none."""
+
+
+def offered_to(role: StaffRole, sections: Sequence[Section]) -> tuple[Section, ...]:
+    """The sections an officer of this role has."""
+    return tuple(section for section in sections if not section.roles or role in section.roles)

@@ -10,7 +10,7 @@ from almoner.casework.times import CONFIRM_TIME, confirm_device_time
 from almoner.desktop.commands import Command, Commands
 from almoner.desktop.finding import finder
 from almoner.desktop.ground import Ground
-from almoner.desktop.screen import Target
+from almoner.desktop.screen import Target, offered_to
 from almoner.desktop.screens import SECTIONS
 from almoner.desktop.shell import Shell, ShellParts
 from almoner.desktop.surroundings import Surroundings
@@ -55,7 +55,7 @@ class Session(QObject):
             lock=self.locked.emit,
             new_case=Target("new-case"),
         )
-        self.shell = Shell(parts, SECTIONS)
+        self.shell = Shell(parts, offered_to(self.desk.me.role, SECTIONS))
         self.commands.add(
             Command(id="time.right", title=CONFIRM_TIME, group="Window", icon="clock", run=self._believe_clock)
         )

@@ -111,7 +111,7 @@ def which_day(day: date, now: datetime) -> str:
 
 def counted(number: int, one: str, many: str = "") -> str:
     """Say a number with its noun: "1 day", "3 days". `many` is only needed where an s is not enough."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def span_of_days(first: date, last: date) -> str:

@@ -1,9 +1,11 @@
 """The screens of the window, listed by hand so that an installer cannot lose one: adding a screen adds a line."""
 
+from almoner.casework.devices_page import LOOKS_AFTER
 from almoner.desktop.screen import Section
 from almoner.desktop.screens.case import CaseScreen
 from almoner.desktop.screens.cases import Cases
 from almoner.desktop.screens.conflict import ConflictScreen
+from almoner.desktop.screens.devices import Devices
 from almoner.desktop.screens.letter import LetterScreen
 from almoner.desktop.screens.letters import Letters
 from almoner.desktop.screens.my_work import MyWork
@@ -23,6 +25,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(id="reports", title="Reports", icon="chart-column", make=Reports),
     Section(id="sync", title="Sync", icon="refresh-cw", make=Sync),
     Section(id="settle", title="To settle", icon="undo-2", make=Settle),
+    Section(id="devices", title="Devices", icon="laptop", make=Devices, roles=LOOKS_AFTER),
     Section(id="person", title="Resident", icon="user", make=PersonScreen, in_navigation=False, belongs_to="residents"),
     Section(
         id="new-person",
