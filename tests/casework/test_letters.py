@@ -27,7 +27,7 @@ from almoner.casework.letters import (
 )
 from almoner.casework.residents import add_address, add_person, change_person, join_household, set_safe_contact
 from almoner.paper.reading_back import text_of
-from almoner.records import Attachment, Case, Letter, LetterEvent, Person
+from almoner.records import Attachment, Case, Letter, LetterEvent, Person, User
 from almoner.records.events import LetterStep
 from almoner.records.people import Format
 from almoner.records.trouble import Trouble
@@ -286,3 +286,15 @@ def test_a_letter_in_a_language_they_do_not_read_warns_only(bench: Bench) -> Non
 
     assert failed(draft) == {"language"}
     assert draft.may_be_filed
+
+
+@pytest.mark.parametrize(("officer", "told"), [(RUTH, True), (SANA, False)])
+def test_where_no_address_is_here_an_officer_is_told_who_may_have_one(bench: Bench, officer: User, told: bool) -> None:
+    """A confidential address is not on every computer: the letter says in words who can send it, and breaks nothing."""
+    case = case_of(bench, bench.do(add_person, full_name="Lena Marsh"))
+    bench.sign_in(officer)
+    draft = drafted(bench, case)
+    (check,) = [check for check in draft.checks if check.code == "safe-contact"]
+
+    assert "There is no address to post to." in check.what
+    assert ("a supervisor can write to it" in check.do) is told

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from almoner.casework.letter_facts import Facts, Known
 from almoner.casework.ports import Desk
-from almoner.records import Address, SafeContactRule
+from almoner.records import Address, SafeContactRule, User
 from almoner.records.people import Channel, Format
 from almoner.records.wire import read_instant
+from almoner.rules.access import may_see_confidential
 from almoner.rules.addresses import check_address_lines, tidy_address_lines
 from almoner.rules.mentions import postcodes_in
 from almoner.rules.safety import (
@@ -26,6 +27,8 @@ from almoner.rules.safety import (
 )
 from almoner.rules.words import counted
 from almoner.store.writing import Reading
+
+_ASK_A_SUPERVISOR = "A confidential address is not on this computer: a supervisor can write to it."
 
 SUPPLIED = {
     Format.EASY_READ: "Easy Read",
@@ -60,13 +63,16 @@ class Check:
         return self.hold is Hold.SECOND_PERSON
 
 
-def safe_contact_check(facts: Facts, address: Address | None, now: datetime, *, collect: bool) -> Check:
-    """Check that the letter may reach its addressee in this way."""
+def safe_contact_check(facts: Facts, address: Address | None, now: datetime, *, collect: bool, me: User) -> Check:
+    """Check that the letter may reach its addressee in this way. Where no address is here, an officer who may not hold
+    confidential ones is told who can write to such a one; the same of everybody, so that it gives nobody away."""
     known = facts.addressee
     if known is None:
         return Check("recipient", False, "Nobody on this case can be written to.", "Add the person first.", True)
     if not collect:
         decision = may_post_to(known.person, known.rules, address, now)
+        if decision.hold is Hold.ADDRESS and address is None and not may_see_confidential(me):
+            decision = replace(decision, do=f"{decision.do} {_ASK_A_SUPERVISOR}")
         return _of("safe-contact", decision, "Safe contact: post to this address is allowed.")
     decision = may_use(Channel.OFFICE, known.person, known.rules, now)
     return _of("safe-contact", decision, "Safe contact: collected at the office.")

@@ -83,7 +83,10 @@ def address_for(known: Known, now: datetime, address_id: str = "") -> Address | 
     if address_id:
         chosen = [address for address in known.addresses if address.id == address_id]
         if not chosen:
-            raise Trouble("This address is not one of the person's.", "Choose an address from the list.")
+            raise Trouble(
+                "This address is not here, or is not the person's.",
+                "Choose another; if it has become confidential, ask a supervisor to write.",
+            )
         return chosen[0]
     usable = [a for a in known.addresses if may_post_to(known.person, known.rules, a, now).allowed]
     ranked = sorted(usable, key=lambda a: (_ORDER.index(a.purpose), -(a.since.toordinal() if a.since else 0), a.id))

@@ -254,7 +254,7 @@ def check_at_print(reading: Reading, desk: Desk, letter: Letter, now: datetime) 
     address = reading.find(Address, letter.address_id) if letter.address_id else None
     text = text_of(desk.files.read(reading.get(Attachment, letter.attachment_id).sha256))
     return (
-        safe_contact_check(facts, address, now, collect=collect),
+        safe_contact_check(facts, address, now, collect=collect, me=desk.me),
         *disclosure_checks(reading, desk, facts, text, address, now),
         age_check(reading, desk, now, blocking=True, collect=collect),
     )
@@ -313,7 +313,7 @@ def _checks(
     reading: Reading, desk: Desk, facts: Facts, job: LetterJob, address: Address | None, now: datetime,
     blanks: Check, *, collect: bool,
 ) -> tuple[Check, ...]:  # fmt: skip
-    safe = safe_contact_check(facts, address, now, collect=collect)
+    safe = safe_contact_check(facts, address, now, collect=collect, me=desk.me)
     lines = address_check(job.recipient_lines)
     return (
         safe,
