@@ -1,12 +1,13 @@
 """The door every request passes: its id, its limits (size, rate, number, time), its log line, and faults.
 
-Pure ASGI, so that streams stay streams. Rate and number are counted in each worker, by address; a worker that is
+Pure ASGI, so that streams stay streams. Rate and number are counted in each worker, by token and address; one that is
 restarted forgets them, which is harmless: sign-in, where guessing matters, is counted in the database.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 import uuid
 from collections import OrderedDict
@@ -19,6 +20,7 @@ from structlog.typing import FilteringBoundLogger
 from almoner.server.answers import Refusal, busy, failed, refusal_answer, too_large, too_many
 from almoner.server.logs import fault_place
 from almoner.server.settings import Settings
+from almoner.server.throttle import OFFICE
 from almoner.sync.peer import PeerKind
 
 ALWAYS_OPEN = frozenset({"/healthz", "/readyz"})
@@ -55,7 +57,8 @@ class Door:
 
     def __init__(self, app: ASGIApp, settings: Settings, log: FilteringBoundLogger) -> None:
         self._app, self._settings, self._log = app, settings, log
-        self._buckets = Buckets(settings.requests_a_minute)
+        self._callers = Buckets(settings.requests_a_minute)
+        self._addresses = Buckets(settings.requests_a_minute * OFFICE)
         self._inside = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,7 +89,8 @@ class Door:
     def _admit(self, visit: Visit) -> None:
         if visit.path in ALWAYS_OPEN:
             return
-        if wait := self._buckets.take(visit.address, time.monotonic()):
+        now = time.monotonic()
+        if wait := self._addresses.take(visit.address, now) or self._callers.take(visit.caller, now):
             raise too_many(wait)
         if self._inside >= self._settings.requests_at_once:
             raise busy(2.0)
@@ -108,6 +112,7 @@ class Visit:
         self.path = str(scope["path"])
         client = scope.get("client")
         self.address = str(client[0]) if client else ""
+        self.caller = _caller(scope, self.address)
         self._scope, self._receive, self._send = scope, receive, send
         self._most = settings.body_bytes
         self._began = time.monotonic()
@@ -153,6 +158,14 @@ class Visit:
             "bytes_out": self._bytes_out,
             **self._scope["state"].get("log", {}),
         }
+
+
+def _caller(scope: Scope, address: str) -> str:
+    """Who is counted: a signed-in device by its token, whose office shares one address with hundreds; anyone else by
+    the address. Whoever makes up tokens is still counted by the address, and each is turned away without a look into
+    the database."""
+    tokens = [value for name, value in scope["headers"] if name == b"authorization"]
+    return hashlib.sha256(tokens[0]).hexdigest() if tokens else address
 
 
 def _too_slow() -> Refusal:

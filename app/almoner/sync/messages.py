@@ -34,6 +34,8 @@ MAX_FRAME_BYTES: Final = 16 * 1024 * 1024
 """The most one frame of a reply may hold once unpacked."""
 MAX_PUSH: Final = 500
 """Saves in one push."""
+MAX_SCOPES: Final = 10_000
+"""Scopes in one pull; no officer may see so many."""
 MAX_PAGE_ROWS: Final = 500
 """Records in one page."""
 MAX_DEVICES: Final = 200

@@ -29,6 +29,7 @@ from almoner.sync.early import early_pages
 from almoner.sync.messages import (
     MAX_PAGE_ROWS,
     MAX_PUSH,
+    MAX_SCOPES,
     Hello,
     HelloReply,
     Page,
@@ -156,6 +157,8 @@ class ServerPeer:
     def _pieces(self, message: Pull) -> Iterator[sending.Piece]:
         """The pages of one call. Between them no transaction is open, so a slow line holds nothing; what is built for
         a first load is kept for the next laptop."""
+        if len(message.scopes) > MAX_SCOPES:
+            raise PeerTrouble(PeerKind.TOO_LARGE, f"A pull names at most {MAX_SCOPES} scopes.", "Begin afresh.")
         call: sending.Sending | None = None
         while call is None or not call.done:
             with self._books.read() as ledger:
