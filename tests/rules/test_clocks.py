@@ -249,7 +249,7 @@ def test_a_stated_time_is_still_in_time(calendars: Calendars) -> None:
         ("WD-EW:10", "2026-12-17", "2027-01-05T23:59", "due today"),
         ("WD-EW:10", "2026-12-17", "2027-01-06T00:00", "1 day overdue"),
         ("WD-EW:10", "2026-12-17", "2027-01-08T09:00", "3 days overdue"),
-        ("WD-EW:10", "2026-12-17", "1970-01-01T00:00", "due Tue 5 January 2027, 20823 days left"),
+        ("WD-EW:10", "2026-12-17", "1970-01-01T00:00", "due Tue 5 January 2027, 20,823 days left"),
         ("CAL-EXCL:84", "2026-12-22", "2026-12-22T12:00", "due Tue 16 March 2027, 84 days left"),
         ("CAL-EXCL:1", "2026-07-01", "2026-07-01T23:30", "due today"),
         ("HOURS:24", "2026-12-18T16:40+00:00", "2026-12-18T17:00", "due tomorrow 16:40, 23 hours left"),
