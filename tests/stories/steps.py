@@ -50,6 +50,20 @@ def cut(laptop: Laptop) -> None:
     wait_for_pill(laptop, "Offline, all sent")
 
 
+def cut_with_something_to_review(laptop: Laptop) -> None:
+    """The same where something came back: the pill goes on saying that."""
+    laptop.line.cut()
+    sync_now(laptop)
+    until(lambda: not laptop.session.network.state().is_online, "the window finds out that the line is cut")
+
+
+def sync_something_to_review(laptop: Laptop) -> None:
+    """Ask for a round and wait until it went well and everything is at the office, whatever came back."""
+    agent, before = laptop.session.network.agent, sync_now(laptop)
+    until(lambda: agent.state.outcome is not before, "a round goes well")
+    until(lambda: laptop.look(unsent_count) == 0, "everything is sent")
+
+
 def sync_now(laptop: Laptop) -> SyncOutcome | None:
     """Ask for a round from the page about sync, once none is under way; how the last one before it went."""
     hand = laptop.hand
