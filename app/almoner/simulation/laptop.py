@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import event
+from sqlalchemy import Dialect, Engine, event
 
 from almoner.outside.clock import PretendClock
 from almoner.outside.ids import SeededIds
@@ -24,6 +24,7 @@ from almoner.store.writing import Writing
 T = TypeVar("T")
 MASTER = bytes(range(32))
 """The key of every store of a world."""
+_MOST_STATEMENTS = 5_000
 _LEFT_BEHIND = shutil.ignore_patterns("*-shm", "store.lock")
 
 
@@ -31,11 +32,30 @@ class Killed(BaseException):
     """The laptop lost its power. Nothing in the program can catch it."""
 
 
+class Statements:
+    """What the SQL of a store compiles to, kept for every store of a process: most of a short world would go by with
+    compiling the same statements for each store anew."""
+
+    def __init__(self) -> None:
+        self._dialect: Dialect | None = None
+        self._compiled: dict[Any, Any] = {}
+
+    def share(self, engine: Engine) -> None:
+        """Let this engine use what others have compiled. All engines of stores speak the same dialect."""
+        self._dialect = self._dialect or engine.dialect
+        if len(self._compiled) > _MOST_STATEMENTS:
+            self._compiled.clear()
+        engine.dialect = self._dialect
+        engine.update_execution_options(compiled_cache=self._compiled)
+
+
 class Laptop:
     """One officer's laptop. `offset` is by how much its clock is wrong."""
 
-    def __init__(self, folder: Path, user: User, name: str, *, seed: int, offset: timedelta) -> None:
-        self.folder, self.user, self.name = folder, user, name
+    def __init__(
+        self, folder: Path, user: User, name: str, statements: Statements, *, seed: int, offset: timedelta
+    ) -> None:
+        self.folder, self.user, self.name, self._statements = folder, user, name, statements
         self.clock, self.ids = PretendClock(START + offset), SeededIds(seed)
         self.statements_left = -1
         self.in_round = False
@@ -50,8 +70,10 @@ class Laptop:
     def _open(self) -> Store:
         store = Store.open(self.folder, MASTER, new_id=self.ids.new)
         for engine in store._engines:  # the only way to die between two statements
+            self._statements.share(engine)
             event.listen(engine, "before_cursor_execute", self._before_statement)
             event.listen(engine, "commit", self._before_statement)
+        self._reader = store.reader()
         return store
 
     def _before_statement(self, *_: Any) -> None:
@@ -101,7 +123,7 @@ class Laptop:
 
     def read(self, query: Callable[[Reading], T]) -> T:
         """The answer to a question."""
-        return self.store.look(query)
+        return self._reader.read(query)
 
     def vault(self) -> Vault:
         """The files of the open store."""

@@ -291,6 +291,9 @@ class MemoryLedger:
         if found is not None:
             self._put("clients", client_id, replace(found, **kept))
 
+    def unhurried(self) -> None:
+        """See `Ledger.unhurried`. Memory knows no disk."""
+
     def note_device(self, device_id: str, said: Said, *, now: datetime) -> None:
         """See `Ledger.note_device`."""
         self._put("devices", device_id, said)

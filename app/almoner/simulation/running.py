@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from almoner.simulation.invariants import Broken
-from almoner.simulation.laptop import Laptop, blank_store
+from almoner.simulation.laptop import Laptop, Statements, blank_store
 from almoner.simulation.line import Line
 from almoner.simulation.server import MemoryKept, PostgresKept, Server
 from almoner.simulation.town import OFFICERS, START, staff, work
@@ -57,6 +57,7 @@ class Stage:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._statements = Statements()
         kept = MemoryKept()
         _settle_in(kept)
         self.templates: dict[str, Path] = {}
@@ -65,7 +66,7 @@ class Stage:
             blank_store(self.templates[user.id], user)
             if user.id == OFFICERS[0].id:
                 continue
-            laptop = Laptop(self.templates[user.id], user, user.id, seed=0, offset=START - START)
+            laptop = Laptop(self.templates[user.id], user, user.id, self._statements, seed=0, offset=START - START)
             line = Line(Server(kept, page_rows=500), laptop, random.Random(0), lambda: None)  # noqa: S311 -- no secret
             line.smooth = True
             sync_once(laptop, line, now=laptop.clock.now)
@@ -84,7 +85,7 @@ class Stage:
     def _run(self, kept: MemoryKept | PostgresKept, seed: int) -> None:
         folder = self.folder / f"world {seed}"
         folder.mkdir()
-        world = World(kept, self.templates, folder, seed)
+        world = World(kept, self.templates, folder, seed, self._statements)
         try:
             world.run()
         except BaseException as fault:

@@ -18,7 +18,7 @@ from almoner.records.wire import instant_text
 from almoner.rules.access import scopes_for
 from almoner.simulation import invariants as proof
 from almoner.simulation.acts import Acts
-from almoner.simulation.laptop import Killed, Laptop, copy_folder
+from almoner.simulation.laptop import Killed, Laptop, Statements, copy_folder
 from almoner.simulation.line import Line
 from almoner.simulation.memory_books import MemoryLedger, Shelves
 from almoner.simulation.scene import Scene, Station
@@ -41,7 +41,14 @@ WEATHER = ("kill", "clone", "rollback", "restore", "revoke", "wipe", "staff", "n
 class World:
     """Everything that happens follows from the seed. `templates` gives each officer's store as a world begins."""
 
-    def __init__(self, kept: MemoryKept | PostgresKept, templates: dict[str, Path], folder: Path, seed: int) -> None:
+    def __init__(
+        self,
+        kept: MemoryKept | PostgresKept,
+        templates: dict[str, Path],
+        folder: Path,
+        seed: int,
+        statements: Statements,
+    ) -> None:
         self.chance = random.Random(seed)  # noqa: S311 -- chance of a world, never a secret
         self.weather = frozenset(self.chance.sample(WEATHER, self.chance.randrange(2, 7)))
         if isinstance(kept, PostgresKept):
@@ -49,7 +56,7 @@ class World:
         lag = "restore" in self.weather or (isinstance(kept, MemoryKept) and self.chance.random() < 0.2)
         durable = Durable.BACKUP if lag else Durable.COMMIT
         self.scene = Scene(Server(kept, durable, page_rows=self.chance.choice((1, 3, 7, 500))))
-        self._folder, self._seed, self._depth = folder, seed, 0
+        self._folder, self._seed, self._depth, self._statements = folder, seed, 0, statements
         self.story: list[str] = []
         self._copying: tuple[Any, Shelves] | None = None
         kept.before_commit = self._before_commit
@@ -62,7 +69,7 @@ class World:
     def _add_station(self, folder: Path, user: User, name: str) -> Station:
         offset = timedelta(days=self.chance.choice((0.0, 0.0, -3650.0, 3650.0, -1.0)))
         seed = self._seed * 10 + len(self.scene.stations)
-        laptop = Laptop(folder, user, name, seed=seed, offset=offset)
+        laptop = Laptop(folder, user, name, self._statements, seed=seed, offset=offset)
         line = Line(self.scene.server, laptop, self.chance, self._meanwhile)
         station = Station(laptop, line, Acts(laptop, self.chance, self.scene.poisoned))
         self.scene.stations.append(station)
