@@ -43,6 +43,8 @@ from almoner.sync.watchdog import Watchdog
 T = TypeVar("T")
 
 LONGEST_SLEEP_SECONDS = 60.0
+_PATIENCE_SECONDS = 1.0
+"""So long the end waits for an answer that is under way; then it is broken off, and comes again another time."""
 _LOOK_AFTER_MS = 10_000
 """How often it is looked whether a round is stuck."""
 
@@ -135,6 +137,9 @@ class SyncWorker(Network):
         self.agent.stop()
         self._wake.set()
         if self._thread.is_alive():
+            self._thread.join(_PATIENCE_SECONDS)
+            if self._thread.is_alive() and self._line_was_used:
+                self._line().break_off()
             self._thread.join()
         if self._listener is not None:
             self._listener.stop()
