@@ -115,7 +115,7 @@ class Accounts:
         claim = tokens.read_claim(self._signing_key(), token, self._clock.now())
         if claim is None:
             raise sign_in_again()
-        with self._engine.connect() as connection:
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             row = connection.execute(
                 select(account.c.disabled, device.c.revoked_at)
                 .join_from(device, account, account.c.user_id == device.c.user_id)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select
+from sqlalchemy import Connection, delete, or_, select
 
-from almoner.records import BY_KIND, RECORDS, CaseShare, ConsentGrant
+from almoner.records import BY_KIND, RECORDS
 from almoner.records.derive import fields_of
 from almoner.records.sharing import SharingState
 from almoner.rules.access import SERVER_KINDS, shared_scope
+from almoner.store import central_bulk as bulk
 from almoner.store.central import central_table
 from almoner.store.central_rows import Key
 
@@ -24,23 +25,20 @@ MOST_NAMED = 500
 
 def opened_to(connection: Connection, user_id: str, team_ids: Collection[str], today: date) -> frozenset[str]:
     """The scopes of cases and people open to an officer on a day, by a share or by consent (`access.is_in_force`)."""
-    shares, grants = central_table(CaseShare).c, central_table(ConsentGrant).c
-    teams = sorted(team_ids)
-    cases = select(shares.case_id).where(
-        or_(shares.user_id == user_id, shares.team_id.in_(teams)), _in_force(shares, today)
+    teams, is_open = sorted(team_ids), SharingState.OPEN.value
+    found = bulk.fetch(
+        connection, _OPENED, *(user_id, teams, is_open, today, MOST_OPENED), *(teams, is_open, today, MOST_OPENED)
     )
-    people = select(grants.person_id).where(grants.team_id.in_(teams), _in_force(grants, today))
-    found = {shared_scope("case", i) for i in connection.execute(_newest(cases, shares.id)).scalars()}
-    found |= {shared_scope("person", i) for i in connection.execute(_newest(people, grants.id)).scalars()}
-    return frozenset(found)
+    return frozenset(shared_scope(kind, record_id) for kind, record_id in found)
 
 
-def _in_force(columns: Any, today: date) -> ColumnElement[bool]:
-    return and_(columns.state == SharingState.OPEN.value, or_(columns.until.is_(None), columns.until >= today))
-
-
-def _newest(query: Any, newest_first: Any) -> Any:
-    return query.order_by(newest_first.desc()).limit(MOST_OPENED)
+_OPENED: Final = """
+(SELECT 'case', case_id FROM case_shares WHERE (user_id = %s OR team_id = ANY(%b::text[]))
+ AND state = %s AND (until IS NULL OR until >= %s) ORDER BY id DESC LIMIT %s)
+UNION ALL
+(SELECT 'person', person_id FROM consent_grants WHERE team_id = ANY(%b::text[])
+ AND state = %s AND (until IS NULL OR until >= %s) ORDER BY id DESC LIMIT %s)
+"""
 
 
 def naming_fields(kind: str) -> Iterator[tuple[Any, str]]:

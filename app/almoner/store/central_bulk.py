@@ -39,6 +39,11 @@ def do(connection: Connection, statement: str, *values: Any) -> int:
         return int(cursor.execute(statement, values, prepare=True).rowcount)
 
 
+def unhurried(connection: Connection) -> None:
+    """Let this transaction's commit not wait for the disk: what it writes may be lost in a power cut."""
+    do(connection, "SET LOCAL synchronous_commit = off")
+
+
 def copy_in(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Add rows by COPY. Values are what PostgreSQL reads as text for their columns, or None. Raises IntegrityError
     when one exists already."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from almoner.store import central_bulk as bulk
 from almoner.store.central import device, mutation, receipt, refresh_token, server_fact
 
 RECEIPTS_EACH = 10_000
@@ -51,15 +52,17 @@ class Said:
 
 def note_device(connection: Connection, device_id: str, said: Said, *, now: datetime) -> None:
     """Keep when a device was last here and what it said, so that supervisors see who is not syncing, and why."""
-    seen = update(device).where(device.c.id == device_id)
-    values = {"unsent_reported": said.unsent, "version": said.version, "schema": said.schema, "trouble": said.trouble}
-    connection.execute(seen.values(last_seen=now, **values))
+    bulk.do(
+        connection,
+        "UPDATE device SET last_seen = %s, unsent_reported = %s, version = %s, schema = %s, trouble = %s WHERE id = %s",
+        *(now, said.unsent, said.version, said.schema, said.trouble, device_id),
+    )
 
 
 def wipe_asked(connection: Connection, device_id: str) -> bool:
     """Whether the device is to destroy its store at this contact."""
-    asked = select(device.c.wipe_asked_at).where(device.c.id == device_id)
-    return connection.execute(asked).scalar_one_or_none() is not None
+    asked = "SELECT 1 FROM device WHERE id = %s AND wipe_asked_at IS NOT NULL"
+    return bool(bulk.fetch(connection, asked, device_id))
 
 
 def keep_receipt(connection: Connection, given: Given) -> bool:

@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select, tuple_, update
+from sqlalchemy import Connection, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from almoner.records.mutation import Mutation, Verdict
 from almoner.records.wire import Plain, instant_text
 from almoner.store import central_bulk as bulk
-from almoner.store.central import client, field_history, held, mutation
+from almoner.store.central import client, field_history, held
 from almoner.store.central_rows import Key, Stored
 
 _MADE = uuid.UUID("b8b9b1ce-8d7f-4b64-9c7b-4c1cf9a0b6de")
@@ -89,32 +89,31 @@ class Removal:
 def locked_client(connection: Connection, client_id: str, *, user_id: str, device_id: str, now: datetime) -> Client:
     """The client's row, made when it is new and locked to the commit, so that its saves are taken one batch at a
     time. The row names the user it was made for; the caller compares."""
-    row = {
-        "client_id": client_id,
-        "user_id": user_id,
-        "device_id": device_id,
-        "generation": 1,
-        "last_seen": now,
-    }
-    connection.execute(upsert(client).values(row).on_conflict_do_nothing())
-    columns = (client.c.client_id, client.c.user_id, client.c.device_id, client.c.generation, client.c.last_seq)
-    found = connection.execute(select(*columns).where(client.c.client_id == client_id).with_for_update()).one()
-    return Client(*found)
+    found = _client_row(connection, client_id)
+    if not found:
+        row = {"client_id": client_id, "user_id": user_id, "device_id": device_id, "generation": 1, "last_seen": now}
+        connection.execute(upsert(client).values(row).on_conflict_do_nothing())
+        found = _client_row(connection, client_id)
+    return Client(*found[0])
+
+
+def _client_row(connection: Connection, client_id: str) -> list[Any]:
+    columns = "client_id, user_id, device_id, generation, last_seq"
+    return bulk.fetch(connection, f"SELECT {columns} FROM client WHERE client_id = %s FOR UPDATE", client_id)
 
 
 def note_client(connection: Connection, client_id: str, **changes: Any) -> None:
     """Keep what was learnt of a client: generation, last_seq, last_seen, unsent, device_id."""
-    connection.execute(update(client).where(client.c.client_id == client_id).values(**changes))
+    assert changes.keys() <= {"generation", "last_seq", "last_seen", "unsent", "device_id"}, "a client has not that"
+    sets = ", ".join(f"{name} = %s" for name in changes)
+    bulk.do(connection, f"UPDATE client SET {sets} WHERE client_id = %s", *changes.values(), client_id)
 
 
 def save_at(connection: Connection, client_id: str, generation: int, client_seq: int) -> str | None:
     """The id of the save the server answered under this number, or None."""
-    query = select(mutation.c.mutation_id).where(
-        mutation.c.client_id == client_id,
-        mutation.c.generation == generation,
-        mutation.c.client_seq == client_seq,
-    )
-    return connection.execute(query).scalar_one_or_none()
+    query = "SELECT mutation_id FROM mutation WHERE client_id = %s AND generation = %s AND client_seq = %s"
+    found = bulk.fetch(connection, query, client_id, generation, client_seq)
+    return str(found[0][0]) if found else None
 
 
 def numbered(connection: Connection, client_id: str, generation: int, numbers: Sequence[int]) -> dict[int, str]:
@@ -128,10 +127,8 @@ def numbered(connection: Connection, client_id: str, generation: int, numbers: S
 
 def highest_number(connection: Connection, client_id: str, generation: int) -> int:
     """The highest number answered in a generation of a client, 0 when none."""
-    query = select(func.max(mutation.c.client_seq)).where(
-        mutation.c.client_id == client_id, mutation.c.generation == generation
-    )
-    return connection.execute(query).scalar() or 0
+    query = "SELECT max(client_seq) FROM mutation WHERE client_id = %s AND generation = %s"
+    return bulk.fetch(connection, query, client_id, generation)[0][0] or 0
 
 
 def answered(connection: Connection, ids: Sequence[str]) -> dict[str, Answer]:

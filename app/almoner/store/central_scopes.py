@@ -172,8 +172,7 @@ def hashes_between(connection: Connection, scope_id: str, lo: str, hi: str) -> l
 
 def server_epoch(connection: Connection) -> str:
     """The epoch of this database; another one means it was restored from a copy."""
-    found = connection.execute(select(server_fact.c.value).where(server_fact.c.name == "epoch")).scalar_one()
-    return str(found)
+    return str(bulk.fetch(connection, "SELECT value FROM server_fact WHERE name = 'epoch'")[0][0])
 
 
 def begin_epoch(connection: Connection, epoch: str) -> None:

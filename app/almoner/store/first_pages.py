@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from almoner.store import central_bulk as bulk
+from almoner.store.central_bulk import unhurried
 
 PAGES_EACH: Final = 20_000
 """Pages kept of one scope; far above any council's largest."""
@@ -60,7 +61,7 @@ def members_between(connection: Connection, scope_id: str, after: int, upto: int
 def keep_pages(connection: Connection, pages: Sequence[FirstPage]) -> int:
     """Keep pages that are still what their scopes hold; how many were. A page of another edition, or one that a new one
     covers, goes. A cache may be lost in a power cut, so the commit does not wait for the disk."""
-    bulk.do(connection, "SET LOCAL synchronous_commit = off")
+    unhurried(connection)
     kept = 0
     for scope_id in sorted({page.scope_id for page in pages}):
         bulk.fetch(connection, "SELECT 1 FROM scope WHERE id = %s FOR SHARE", scope_id)

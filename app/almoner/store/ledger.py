@@ -22,6 +22,7 @@ from almoner.store import central_rows as rows
 from almoner.store import central_saves as saves
 from almoner.store import central_scopes as scopes
 from almoner.store import first_pages
+from almoner.store.central_bulk import unhurried
 from almoner.store.central_devices import Given, Said
 from almoner.store.central_rows import Key, Stored
 from almoner.store.central_saves import Answer, Client, Entry, Removal, Sender
@@ -107,6 +108,9 @@ class Ledger(Protocol):
 
     def note_client(self, client_id: str, **changes: Any) -> None:
         """Keep what was learnt of a client."""
+
+    def unhurried(self) -> None:
+        """What this transaction writes may be lost in a power cut: its commit waits for no disk."""
 
     def note_device(self, device_id: str, said: Said, *, now: datetime) -> None:
         """Keep when a device was last here and what it said of itself."""
@@ -266,6 +270,10 @@ class PostgresLedger:
     def note_client(self, client_id: str, **changes: Any) -> None:
         """See `central_saves.note_client`."""
         saves.note_client(self.connection, client_id, **changes)
+
+    def unhurried(self) -> None:
+        """See `central_bulk.unhurried`."""
+        unhurried(self.connection)
 
     def note_device(self, device_id: str, said: Said, *, now: datetime) -> None:
         """See `central_devices.note_device`."""

@@ -98,6 +98,8 @@ class ServerPeer:
             generation = _settled_generation(ledger, client, message)
             highest = ledger.highest_number(client.client_id, generation)
             self._note(ledger, client, message, max(client.generation, generation))
+            if generation == client.generation:
+                ledger.unhurried()
             return HelloReply(
                 server_epoch=ledger.server_epoch(),
                 now=instant_text(self._now()),
