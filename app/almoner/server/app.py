@@ -29,6 +29,7 @@ from almoner.server.door import Door
 from almoner.server.file_store import FileStore
 from almoner.server.logs import fault_place, make_log
 from almoner.server.object_store import open_object_store
+from almoner.server.orphans import end_with_parent
 from almoner.server.passwords import Passwords
 from almoner.server.service import Service
 from almoner.server.settings import Settings, settings_from
@@ -81,6 +82,7 @@ def make_app(
 
 def app_from_environment() -> FastAPI:
     """The service as each worker process makes it, with the settings that `main.run` left in the environment."""
+    end_with_parent()
     return make_app(settings_from(os.environ))
 
 
