@@ -18,7 +18,7 @@ from almoner.store.opening import Store
 from almoner.store.outbox import next_batch, unsent, unsent_count
 from almoner.store.reading import Reading
 from almoner.store.tables import local_table, outbox
-from almoner.store.writing import Writing
+from almoner.store.writing import ComesAgain, Writing
 
 
 def _batch(store: Store) -> list[object]:
@@ -250,3 +250,20 @@ def test_a_reader_sees_one_moment(store: Store) -> None:
 
     assert store.reader().read(query) == (0, 0)
     assert len(read(store, lambda r: r.all_of(Person))) == 1
+
+
+def test_only_what_comes_again_does_not_wait_for_the_disk(store: Store) -> None:
+    """A page of a pull is written without waiting; the next save waits again, also after a page that failed."""
+
+    def synchronous(tx: Writing) -> int:
+        return int(tx.connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
+
+    def fails(tx: Writing) -> None:
+        raise AssertionError("cut off")
+
+    normal, full = 1, 2
+    assert write(store, ComesAgain(synchronous)) == normal
+    assert write(store, synchronous) == full
+    with pytest.raises(AssertionError, match="cut off"):
+        write(store, ComesAgain(fails))
+    assert write(store, synchronous) == full
