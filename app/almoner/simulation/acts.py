@@ -29,10 +29,12 @@ POISON = 7
 
 
 class Acts:
-    """The acts of one officer at one laptop. `poisoned` collects the ids of the saves that must be refused."""
+    """The acts of one officer at one laptop. `poisoned` collects the ids of the saves that must be refused; `put_away`
+    those that came back and were dealt with."""
 
     def __init__(self, laptop: Laptop, chance: random.Random, poisoned: set[str]) -> None:
         self._laptop, self._chance, self._poisoned = laptop, chance, poisoned
+        self.put_away: set[str] = set()
         often = (self._note, self._title, self._title, self._priority, self._needs, self._rename, self._hand_over)
         seldom = (
             self._person,
@@ -223,7 +225,9 @@ class Acts:
             how = self._chance.choice((Settlement.DISCARDED, Settlement.TAKEN_OVER))
             tx.save(replace(held, settlement=how, settled_at=tx.now, settled_by=tx.me, settled_why="Seen to"))
         for line in outbox.returned(tx)[:1]:
+            save = outbox.mutation_of(tx, line.client_seq)
             outbox.discard(tx, line.client_seq)
+            self.put_away |= {save.mutation_id} if save else set()
 
     def _poison(self, tx: Writing) -> None:
         """A save that no server can keep: its title is a number."""

@@ -171,8 +171,9 @@ def readers_miss_nothing(scene: Scene, ledger: Ledger, scope_ids: Iterable[str])
 
 
 def own_saves_stay_in_view(station: Station) -> None:
-    """8: what was saved here and is not answered is what the screens show, as long as its record may be here."""
-    waiting = [k.mutation for k in station.laptop.read(whole.lines) if k.state is LineState.WAITING]
+    """8: what was saved here and was never answered is what the screens show, as long as its record may be here."""
+    lines = [kept.mutation for kept in station.laptop.read(whole.lines) if kept.state is LineState.WAITING]
+    waiting = [save for save in lines if save.mutation_id not in station.line.ever_answered]
     if not waiting:
         return
     values = station.laptop.read(whole.values)

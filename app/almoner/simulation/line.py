@@ -45,7 +45,8 @@ class Line:
         self.smooth = False
         self._late: list[Push] = []
         self.pushed: list[Push] = []
-        self.answered: dict[str, str] = {}
+        self.answered: set[str] = set()
+        self.ever_answered: set[str] = set()
         self.pages = 0
         self.moment: Shelves | None = None
         self.moment_at = server.clock.now()
@@ -83,7 +84,8 @@ class Line:
             self._arrive_late()
         self.pushed.append(sent)
         reply = self._through(lambda: unpack(pack(self._peer().push(sent)), PushReply))
-        self.answered |= {result.mutation_id: result.verdict.value for result in reply.results}
+        self.answered |= {result.mutation_id for result in reply.results}
+        self.ever_answered |= self.answered
         return reply
 
     def _arrive_late(self) -> None:

@@ -65,7 +65,7 @@ class Scene:
 
     def answered(self) -> set[str]:
         """Every save a laptop was given an answer to."""
-        return {mutation_id for station in self.stations for mutation_id in station.line.answered}
+        return set().union(*(station.line.answered for station in self.stations))
 
 
 def visible(records: dict[Key, Stored], user_id: str, *, revoked: bool, now: datetime) -> dict[Key, Stored]:

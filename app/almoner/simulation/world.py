@@ -12,10 +12,11 @@ from typing import Any
 from almoner.outside.carrying import carry_all
 from almoner.outside.wiping import may_be_wiped
 from almoner.records import SCHEMA, User
+from almoner.records.held_work import Settlement
 from almoner.records.mutation import Mutation
 from almoner.records.trouble import Trouble
 from almoner.records.wire import instant_text
-from almoner.rules.access import scopes_for
+from almoner.rules.access import Values, scopes_for
 from almoner.simulation import invariants as proof
 from almoner.simulation.acts import Acts
 from almoner.simulation.laptop import Killed, Laptop, Statements, copy_folder
@@ -286,15 +287,23 @@ class World:
         if self._depth:
             return
         server, self._copying = self.scene.server, None
+        seen_to = self._seen_to()
         server.restore()
         known = server.kept.audit().saves.keys()
         for each in self.scene.stations:
-            each.line.answered = {i: v for i, v in each.line.answered.items() if i in known}
+            each.line.answered &= known
             if not each.gone:
                 held = {kept.mutation.mutation_id for kept in each.laptop.read(whole.lines)}
                 self.scene.offered_again |= held
         self.scene.watches.clear()
         self._lose_what_only_the_fire_had(known)
+        self.scene.lost |= seen_to - known
+
+    def _seen_to(self) -> set[str]:
+        """Saves that came back and that somebody has dealt with: their authors' laptops have let go of them."""
+        work = self.scene.server.kept.audit().records.items()
+        settled = {str(one.values["mutation_id"]) for key, one in work if _is_settled(key[0], one.values)}
+        return settled.union(*(station.acts.put_away for station in self.scene.stations))
 
     def _lose_what_only_the_fire_had(self, known: Any) -> None:
         """Saves of the server's own hand, of newer clients and of destroyed laptops had no other copy."""
@@ -410,3 +419,7 @@ class World:
                 kept_lines = station.laptop.read(outbox.kept_until_durable_count)
                 if kept_lines:
                     raise proof.Broken(15, f"{kept_lines} saves that are safe at the server did not leave the outbox")
+
+
+def _is_settled(kind: str, values: Values) -> bool:
+    return kind == "held_work" and values["settlement"] != Settlement.WAITING.value
