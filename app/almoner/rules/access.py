@@ -113,8 +113,9 @@ def decided_by(kind: str, values: Values) -> frozenset[Key]:
     """The records that decide this one's scopes; `scopes_of` asks for these and for those that decide them."""
     above = parent_of(kind, values)
     found = frozenset() if above is None else frozenset({above})
-    if kind in SERVER_KINDS and values.get("record_kind") in BY_KIND:
-        return found | {(str(values["record_kind"]), str(values.get("record_id")))}
+    about, record_id = values.get("record_kind"), values.get("record_id")
+    if kind in SERVER_KINDS and isinstance(about, str) and about in BY_KIND and isinstance(record_id, str):
+        return found | {(about, record_id)}
     return found
 
 
