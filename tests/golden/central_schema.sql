@@ -407,6 +407,7 @@ CREATE TABLE held_work (
     settled_at TIMESTAMP WITH TIME ZONE,
     settled_by TEXT COLLATE "C" NOT NULL,
     settled_why TEXT NOT NULL,
+    seen_at TIMESTAMP WITH TIME ZONE,
     rev BIGINT NOT NULL,
     field_rev JSONB NOT NULL,
     extra JSONB NOT NULL,

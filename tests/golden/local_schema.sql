@@ -226,6 +226,7 @@ TABLE held_work
   settled_at TEXT
   settled_by TEXT NOT NULL
   settled_why TEXT NOT NULL
+  seen_at TEXT
   rev INTEGER NOT NULL
   extra TEXT
   INDEX ix_held_work_case_id (case_id)

@@ -132,12 +132,14 @@ def discard_returned(tx: Writing, desk: Desk, item_id: str, *, reason: str) -> N
 
 
 def leave(tx: Writing, desk: Desk, item_id: str) -> None:
-    """The author has read that somebody settled their item: the line leaves this laptop."""
+    """The author has read that somebody settled their item: it leaves every list."""
     line, held = _line(tx, item_id), _held_or_none(tx, item_id)
     is_open = held is not None and held.settlement is Settlement.WAITING
     assert not is_open, "it waits for somebody"
     if line is not None:
         discard(tx, line.client_seq)
+    if held is not None and held.author == desk.me.id:
+        tx.save(replace(held, seen_at=tx.now))
 
 
 def take_over(tx: Writing, desk: Desk, item_id: str) -> str:
@@ -174,17 +176,22 @@ def officers_for(reading: Reading, desk: Desk, item: ReturnedItem) -> tuple[User
 
 
 def _found(reading: Reading, desk: Desk) -> dict[str, _Found]:
-    held = {each.mutation_id: each for each in reading.all_of(HeldWork, order="held_at", limit=MOST_HELD)}
+    held = {each.mutation_id: each for each in _held_for(reading, desk)}
     found: dict[str, _Found] = {}
     for line in returned(reading):
         mutation = mutation_of(reading, line.client_seq)
         assert mutation is not None, "a line has its save"
         if line.state is not LineState.CONFLICT or not _is_open_conflict(reading, mutation.mutation_id):
-            found[mutation.mutation_id] = _Found(line, held.get(mutation.mutation_id))
-    for mutation_id, each in held.items():
-        if mutation_id not in found and each.settlement is Settlement.WAITING and _concerns(reading, desk, each):
-            found[mutation_id] = _Found(None, each)
-    return found
+            found[mutation.mutation_id] = _Found(line, _held_or_none(reading, mutation.mutation_id))
+    return found | {mutation_id: _Found(None, each) for mutation_id, each in held.items() if mutation_id not in found}
+
+
+def _held_for(reading: Reading, desk: Desk) -> list[HeldWork]:
+    """What the office holds and this officer should see: what waits, and what others decided about their own work."""
+    waits = reading.all_of(HeldWork, order="held_at", limit=MOST_HELD, settlement=Settlement.WAITING)
+    own = reading.all_of(HeldWork, order="held_at", limit=MOST_HELD, author=desk.me.id, seen_at=None)
+    decided = [each for each in own if each.settlement is not Settlement.WAITING and each.settled_by != desk.me.id]
+    return [each for each in waits if _concerns(reading, desk, each)] + decided
 
 
 def _is_open_conflict(reading: Reading, mutation_id: str) -> bool:
@@ -238,7 +245,7 @@ def _item(reading: Reading, desk: Desk, mutation_id: str, found: _Found) -> Retu
         tone=tone,
         typed=typed,
         in_the_way=in_the_way,
-        acts=_acts(found, settled, may=may and not in_the_way, is_mine=is_mine, has_case=bool(case_id)),
+        acts=_acts(found, settled, may=may and not in_the_way, is_mine=is_mine),
     )
 
 
@@ -305,9 +312,9 @@ def body_of(held: HeldWork) -> Body:
     )
 
 
-def _acts(found: _Found, settled: str, *, may: bool, is_mine: bool, has_case: bool) -> tuple[Act, ...]:
+def _acts(found: _Found, settled: str, *, may: bool, is_mine: bool) -> tuple[Act, ...]:
     if settled:
-        return (Act.COPY, Act.OK) if found.line else (Act.COPY,)
+        return (Act.COPY, Act.OK)
     acts = [Act.TAKE_OVER] if may else []
     acts.append(Act.COPY)
     if found.held is not None:

@@ -23,7 +23,8 @@ class Settlement(StrEnum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeldWork:
     """Opened by the server beside its own copy of the whole save. `reason` is a word for programs, `text` a sentence
-    for the author; `body` holds what was typed, as JSON of `values`, `added`, `removed` and `base`."""
+    for the author; `body` holds what was typed, as JSON of `values`, `added`, `removed` and `base`. `seen_at` is when
+    the author read what somebody else decided."""
 
     kind: ClassVar[str] = "held_work"
     table: ClassVar[str] = "held_work"
@@ -46,3 +47,4 @@ class HeldWork:
     settled_at: Annotated[datetime | None, Fact(label="Settled", merge=Merge.LATEST)] = None
     settled_by: Annotated[str, MaxLen(ID_LENGTH), Fact(label="Settled by", merge=Merge.LATEST, refers="user")] = ""
     settled_why: Annotated[str, MaxLen(LINE), Fact(label="Why settled so", merge=Merge.LATEST)] = ""
+    seen_at: Annotated[datetime | None, Fact(label="Read by its author", merge=Merge.LATEST)] = None

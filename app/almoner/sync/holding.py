@@ -55,6 +55,7 @@ def hold(book: Book, save: Mutation, answer: Answer, reason: str, *, made_at: da
         "settled_at": None,
         "settled_by": "",
         "settled_why": "",
+        "seen_at": None,
     }
     book.put(("held_work", work_id), rows.Stored(values, {}, 1, {ALL_OTHERS: [1, SERVER]}))
 

@@ -119,6 +119,7 @@ def upgrade() -> None:
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_by", ID, nullable=False),
         sa.Column("settled_why", sa.Text(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rev", sa.BigInteger(), nullable=False, comment="counts the applied saves of this record"),
         sa.Column(
             "field_rev", postgresql.JSONB(), nullable=False, comment='{field: [rev, writer]}; "" stands for all others'

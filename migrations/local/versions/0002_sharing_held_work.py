@@ -91,6 +91,7 @@ def upgrade() -> None:
         sa.Column("settled_at", sa.Text(), nullable=True),
         sa.Column("settled_by", sa.Text(), nullable=False),
         sa.Column("settled_why", sa.Text(), nullable=False),
+        sa.Column("seen_at", sa.Text(), nullable=True),
         sa.Column("rev", sa.Integer(), nullable=False),
         sa.Column("extra", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
