@@ -298,3 +298,12 @@ def test_where_no_address_is_here_an_officer_is_told_who_may_have_one(bench: Ben
 
     assert "There is no address to post to." in check.what
     assert ("a supervisor can write to it" in check.do) is told
+
+
+@pytest.mark.parametrize(("officer", "waits"), [(RUTH, True), (SANA, False)])
+def test_a_postcode_that_nobody_here_has_waits_for_a_second_person(bench: Bench, officer: User, waits: bool) -> None:
+    """Whose computer holds no confidential addresses cannot tell whether it is one: somebody else reads the letter."""
+    case = case_of(bench, lena(bench), summary="Mould at the new flat, m7 2ld.")
+    bench.sign_in(officer)
+
+    assert drafted(bench, case).needs_second_person is waits

@@ -164,7 +164,25 @@ def _reveals(reading: Reading, desk: Desk, facts: Facts, text: str, address: Add
     confidential = [a for known in people for a in known.addresses if a.confidential]
     for code in postcodes_in(text):
         confidential += reading.all_of(Address, postcode=code, confidential=True, limit=50)
-    return reveals_address(text, address, confidential, desk.council.letter_lines)
+    decision = reveals_address(text, address, confidential, desk.council.letter_lines)
+    if decision.allowed and not may_see_confidential(desk.me):
+        return _names_no_unknown_place(reading, desk, facts, text)
+    return decision
+
+
+def _names_no_unknown_place(reading: Reading, desk: Desk, facts: Facts, text: str) -> Decision:
+    """Doubt a postcode that no address here has: on the computer of an officer who may not hold confidential
+    addresses it may be one of those."""
+    known = set(postcodes_in("\n".join((facts.case.place, *desk.council.letter_lines))))
+    for code in postcodes_in(text):
+        if code not in known and not reading.all_of(Address, postcode=code, limit=1):
+            return Decision(
+                False,
+                "The letter holds a postcode that no address on this computer has; it may be a confidential one.",
+                "Take it out, or ask a second person to read the letter and release it.",
+                Hold.SECOND_PERSON,
+            )
+    return YES
 
 
 def _names(facts: Facts, text: str, address: Address | None, now: datetime) -> Decision:
