@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -252,7 +253,8 @@ def test_answers_are_kept_under_their_id_and_number(books: Books) -> None:
             ledger.enter(SENDER, [again])
 
     with books.read() as reader:
-        assert reader.answered(["m1", "none"]) == {"m1": _entry(1).answer}
+        told = replace(_entry(1).answer, author=_entry(1).save.author, client_id="client")
+        assert reader.answered(["m1", "none"]) == {"m1": told}
         assert reader.numbered("client", 1, [1, 2, 3]) == {1: "m1", 3: "m3"}
         assert [reader.save_at("client", 1, n) for n in (1, 2)] == ["m1", None]
         assert [reader.highest_number(c, g) for c, g in (("client", 1), ("client", 2), ("x", 1))] == [3, 0, 0]
