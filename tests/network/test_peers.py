@@ -294,13 +294,15 @@ def test_each_save_is_judged_alone(ways: Ways) -> None:
         ruth.save(a_note("note-9", case_id="no-such-case")),
         ruth.save(a_case("case-3"), kind="spaceship"),
         ruth.save(a_case("case-4")),
+        ruth.save(a_case("case-5"), kind="conflict", values={"record_kind": ["case"], "record_id": {"a": 1}}),
     )
 
     assert verdicts(reply)[0] is Verdict.REJECTED
     assert verdicts(reply)[1] is Verdict.HELD
     assert verdicts(reply)[2] in (Verdict.REJECTED, Verdict.HELD)
     assert verdicts(reply)[3] is Verdict.APPLIED
-    assert all(result.text for result in reply.results[:3])
+    assert verdicts(reply)[4] in (Verdict.REJECTED, Verdict.HELD)
+    assert all(result.text for result in (*reply.results[:3], reply.results[4]))
 
 
 def test_fields_changed_by_two_merge_and_the_same_field_is_asked_about(ways: Ways) -> None:
