@@ -294,7 +294,7 @@ def test_each_save_is_judged_alone(ways: Ways) -> None:
         ruth.save(a_note("note-9", case_id="no-such-case")),
         ruth.save(a_case("case-3"), kind="spaceship"),
         ruth.save(a_case("case-4")),
-        ruth.save(a_case("case-5"), kind="conflict", values={"record_kind": ["case"], "record_id": {"a": 1}}),
+        ruth.save(a_case("case-5"), kind="conflict", values={"record_kind": ["case"], "record_id": 5}),
     )
 
     assert verdicts(reply)[0] is Verdict.REJECTED
