@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import runpy
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from tests.sync.laptops import ADA, JOAN, OWEN, RUTH, SANA, START, Centre, Laptop
 
 from almoner.records import (
@@ -24,10 +27,13 @@ from almoner.records import (
 )
 from almoner.records.people import Channel
 from almoner.records.sharing import Basis, SharingState
-from almoner.store.central import held
+from almoner.store.central import held, member, scope
+from almoner.store.central_scopes import Move
+from almoner.store.ledger import books_of
 from almoner.sync.seeding import change_record, put_records
 
 Enrol = Callable[[User], Laptop]
+MIGRATION = Path(__file__).parents[2] / "migrations/central/versions/0003_sharing_devices_pages.py"
 HOME: dict[str, Any] = {"line_1": "3 Quay Rise", "postcode": "AS7 2LD"}
 
 
@@ -302,3 +308,38 @@ def test_a_grant_with_a_last_day_ends_by_itself(ruth: Laptop, joan: Laptop, cent
 
     assert seen is not None
     assert joan.find(Person, person.id) is None
+
+
+def test_an_upgrade_takes_confidential_addresses_off_laptops_that_may_not_hold_them(
+    ruth: Laptop, sana: Laptop, centre: Centre
+) -> None:
+    """An older release kept them with the residents: the migration moves them, laptops follow at their next pull."""
+    person, kept = ruth.new_person(), ruth.new_person(restricted_team_id="t1")
+    for number, owner in enumerate((person, person, kept)):
+        ruth.add(Address(id=f"a{number}", person_id=owner.id, confidential=number > 0, **HOME))
+    ruth.sync()
+    _as_an_older_release(centre, {"a1": "residents", "a2": "team:t1"})
+    _sync(ruth, sana)
+    before = {address.id for address in ruth.all_of(Address)}
+    migration = runpy.run_path(str(MIGRATION))
+    with centre.engine.begin() as connection:
+        for statement in migration["_HIDE_ADDRESSES"]:
+            connection.execute(text(statement))
+    _sync(ruth, sana)
+
+    assert before == {"a0", "a1", "a2"}
+    assert {address.id for address in ruth.all_of(Address)} == {"a0"}
+    assert {address.id for address in sana.all_of(Address)} == {"a0", "a1", "a2"}
+    assert _all_equal(centre, ruth, sana)
+
+
+def _as_an_older_release(centre: Centre, places: dict[str, str]) -> None:
+    """Put addresses where they were before there were scopes for confidential ones."""
+    keys = [("address", address_id) for address_id in places]
+    with books_of(centre.engine).write() as ledger:
+        stored = ledger.load(keys)
+        moves = [Move(key, stored[key].hash("address"), frozenset({places[key[1]]})) for key in keys]
+        ledger.settle(moves, ledger.memberships(keys))
+    with centre.engine.begin() as connection:
+        connection.execute(member.delete().where(member.c.scope_id.like("confidential%")))
+        connection.execute(scope.delete().where(scope.c.id.like("confidential%")))

@@ -41,6 +41,46 @@ _RECORD_TABLES = (
 """Every table of records there is after this step."""
 
 
+_HIDE_ADDRESSES = (
+    """
+    CREATE TEMPORARY TABLE moving ON COMMIT DROP AS
+    SELECT m.scope_id, m.kind, m.record_id, m.hash,
+        'confidential' || CASE WHEN p.restricted_team_id = '' THEN '' ELSE ':' || p.restricted_team_id END AS into_id,
+        row_number() OVER (PARTITION BY m.scope_id ORDER BY m.seq) AS place
+    FROM member m
+    JOIN (
+        SELECT 'address' AS kind, id AS record_id, id AS address_id FROM addresses
+        UNION ALL SELECT 'conflict', id, record_id FROM conflicts WHERE record_kind = 'address'
+    ) r ON r.kind = m.kind AND r.record_id = m.record_id
+    JOIN addresses a ON a.id = r.address_id AND a.confidential
+    JOIN people p ON p.id = a.person_id
+    WHERE m.state = 'put'
+    """,
+    """
+    UPDATE member m SET state = 'left', hash = 0, seq = s.seq + v.place
+    FROM moving v JOIN scope s ON s.id = v.scope_id
+    WHERE m.scope_id = v.scope_id AND m.kind = v.kind AND m.record_id = v.record_id
+    """,
+    """
+    UPDATE scope s SET seq = s.seq + g.moved, count = s.count - g.moved, digest = s.digest # g.mixed
+    FROM (SELECT scope_id, count(*) AS moved, bit_xor(hash) AS mixed FROM moving GROUP BY scope_id) g
+    WHERE s.id = g.scope_id
+    """,
+    """
+    INSERT INTO scope (id, seq, count, digest)
+    SELECT into_id, count(*), count(*), bit_xor(hash) FROM moving GROUP BY into_id
+    """,
+    """
+    INSERT INTO member (scope_id, kind, record_id, seq, state, hash)
+    SELECT into_id, kind, record_id,
+        row_number() OVER (PARTITION BY into_id ORDER BY kind, record_id), 'put', hash
+    FROM moving
+    """,
+)
+"""Confidential addresses, and what disputes them, leave the scopes they were in and are in scopes of their own: laptops
+that may not hold them are told so at their next pull."""
+
+
 def upgrade() -> None:
     op.create_table(
         "case_shares",
@@ -172,6 +212,8 @@ def upgrade() -> None:
             ),
         )
         op.execute(f'ALTER TABLE "{table}" SET (toast_tuple_target = 8160)')
+    for statement in _HIDE_ADDRESSES:
+        op.execute(statement)
 
 
 def downgrade() -> None:
