@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from sqlalchemy import select
 from tests.server.conftest import HOMES, MORNING, STREETS, Town
 from tests.server.test_access import a_case
 
+from almoner.records import Person
+from almoner.server.watching import Watch
+from almoner.store.central import account
 from almoner.sync.seeding import put_records
 
 
@@ -35,6 +39,45 @@ def test_a_change_of_another_team_is_not_hinted(town: Town) -> None:
     hint = _first_hint(town, town.enrol("bob")["access_token"], a_case(), ours)
 
     assert hint == f'data: {{"scopes":["team:{STREETS.id}"]}}'
+
+
+def _watching(town: Town, username: str = "ann") -> Watch:
+    with town.engine.connect() as connection:
+        user_id = connection.execute(select(account.c.user_id).where(account.c.username == username)).scalar_one()
+    return Watch(town.app().state.service, user_id, 0.0)
+
+
+def test_what_everybody_holds_is_told_at_once_and_then_once_in_a_while(closed_town: Town) -> None:
+    """A busy council would otherwise send every laptop to fetch every two seconds; nothing is forgotten meanwhile."""
+    watch, told = _watching(closed_town), []
+    for number, seconds in enumerate((2.0, 4.0, 61.0, 63.0)):
+        put_records(closed_town.engine, [Person(id=f"p-{number}", full_name="P. One")], now=MORNING)
+        told.append(watch.look(seconds))
+    told.append(watch.look(125.0))
+    told.append(watch.look(190.0))
+
+    assert told == [["residents"], [], [], ["residents"], [], []]
+
+
+def test_a_teams_change_is_told_while_the_councils_waits(closed_town: Town) -> None:
+    """Only what everybody holds is kept back."""
+    watch = _watching(closed_town)
+    for number, expected in enumerate((["residents", f"team:{HOMES.id}"], [f"team:{HOMES.id}"])):
+        case = a_case(f"case-{number}", reference=f"ASH-000{number}-AB")
+        put_records(closed_town.engine, [Person(id=f"p-{number}", full_name="P. One"), case], now=MORNING)
+
+        assert watch.look(2.0 * number + 2) == expected
+
+
+def test_a_new_team_is_noticed_after_a_while(closed_town: Town) -> None:
+    """What an officer may see is not asked with every look, but a change of it is told within seconds."""
+    put_records(closed_town.engine, [a_case(team_id=STREETS.id)], now=MORNING)
+    watch = _watching(closed_town)
+    closed_town.staff.change_user("ann", {"more_teams": ["Streets"]})
+    soon, later = watch.look(5.0), watch.look(25.0)
+
+    assert soon == ["staff"]
+    assert later == [f"team:{STREETS.id}"]
 
 
 @pytest.mark.parametrize("streams", [0])

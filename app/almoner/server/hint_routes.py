@@ -8,14 +8,12 @@ from collections.abc import AsyncIterator
 
 import msgspec
 from fastapi import APIRouter, Request
-from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
-from almoner.server.access import scopes_of
 from almoner.server.answers import busy
 from almoner.server.service import Service, TheCaller, TheService
-from almoner.store.central import scope
+from almoner.server.watching import Watch
 from almoner.sync.messages import Hint
 
 routes = APIRouter(tags=["Sync"])
@@ -36,13 +34,11 @@ async def _events(request: Request, service: Service, user_id: str, seconds: flo
     began = spoke = time.monotonic()
     request.app.state.hint_streams = _open_streams(request) + 1
     try:
-        seen = await run_in_threadpool(_positions, service, user_id)
+        watch = await run_in_threadpool(Watch, service, user_id, began)
         yield b"retry: 5000\n\n"
         while time.monotonic() - began < seconds and not await request.is_disconnected():
             await asyncio.sleep(service.settings.hint_poll_seconds)
-            now = await run_in_threadpool(_positions, service, user_id)
-            changed = sorted(name for name in now.keys() | seen.keys() if now.get(name) != seen.get(name))
-            seen = now
+            changed = await run_in_threadpool(watch.look, time.monotonic())
             if changed:
                 spoke = time.monotonic()
                 yield b"data: " + msgspec.json.encode(Hint(scopes=changed)) + b"\n\n"
@@ -55,10 +51,3 @@ async def _events(request: Request, service: Service, user_id: str, seconds: flo
 
 def _open_streams(request: Request) -> int:
     return getattr(request.app.state, "hint_streams", 0)
-
-
-def _positions(service: Service, user_id: str) -> dict[str, int]:
-    with service.engine.connect() as connection:
-        mine = scopes_of(connection, user_id, service.clock.now())
-        rows = connection.execute(select(scope.c.id, scope.c.seq).where(scope.c.id.in_(mine)))
-        return {row.id: row.seq for row in rows}

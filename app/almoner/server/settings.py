@@ -39,6 +39,8 @@ class Settings:
     hint_streams: int = 200
     hint_poll_seconds: float = 2.0
     hint_stream_seconds: float = 300.0
+    hint_scopes_seconds: float = 20.0
+    hint_wide_seconds: float = 60.0
     sign_in_free_tries: int = 5
     sign_in_first_wait_seconds: float = 2.0
     sign_in_longest_wait_seconds: float = 900.0
