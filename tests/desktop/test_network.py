@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,14 @@ from almoner.demo.ground import PASSWORD
 from almoner.demo.hand import until
 from almoner.demo.laptops import Laptop
 from almoner.desktop.top_bar import SyncState
+from almoner.outside.http_peer import HttpPeer
 from almoner.records import Attachment, Person
 from almoner.store.attachments import files_to_send, files_wanted
 from almoner.store.central import central_table
 from almoner.store.outbox import unsent_count
+from almoner.sync.messages import Hello, HelloReply
+from almoner.sync.peer import PeerKind, PeerTrouble
+from almoner.sync.watchdog import Watchdog
 from tests.desks import RUTH, SANA
 from tests.stories import steps
 from tests.stories.town import COMFORT, Town, open_town
@@ -169,3 +174,50 @@ def test_the_thread_ends_in_the_middle_of_things(town: Town) -> None:
     ruth.program.quit()
 
     assert [thread.name for thread in threading.enumerate() if thread.name.startswith("almoner-n")] == []
+
+
+def test_news_is_hinted_and_fetched_soon(town: Town) -> None:
+    """A colleague's save brings the next round of this laptop forward to seconds; nobody waits for the usual minute."""
+    ruth, sana = town.laptop(RUTH), town.laptop(SANA)
+    for laptop in (ruth, sana):
+        steps.wait_for_pill(laptop, "All sent")
+    agent, now = sana.session.network.agent, town.clock.now()
+    listens = [thread for thread in threading.enumerate() if thread.name == "almoner-hints"]
+    usual = agent.state.next_at
+    add_people(ruth, 1)
+    ruth.session.network.sync_now()
+    until(lambda: at_the_office(town) == 1, "it is at the office")
+    until(lambda: (agent.state.next_at or usual) - now < timedelta(seconds=15), "the next round comes soon")
+    town.clock.advance(seconds=30)
+    until(lambda: sana.look(lambda reading: reading.find(Person, "new-0")) is not None, "it is on the other laptop")
+
+    assert len(listens) == 2
+    assert usual is not None
+    assert usual - now > timedelta(seconds=15)
+
+
+def test_a_round_that_gets_nowhere_is_broken_off(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that says nothing more does not hold the laptop: the line is cut, the window says so, and the next try
+    goes through."""
+    ruth = town.laptop(RUTH)
+    steps.wait_for_pill(ruth, "All sent")
+    network, cut, stuck = ruth.session.network, threading.Event(), threading.Event()
+
+    def silent(_peer: HttpPeer, _message: Hello) -> HelloReply:
+        stuck.set()
+        cut.wait(60)
+        raise PeerTrouble(PeerKind.OFFLINE, "The answer of the server was cut short.", "Later.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(HttpPeer, "hello", silent)
+        patched.setattr(HttpPeer, "break_off", lambda _peer: cut.set())
+        patched.setattr(Watchdog, "is_stuck", property(lambda _dog: stuck.is_set()))
+        network.sync_now()
+        until(stuck.is_set, "the round is stuck")
+        network.look_after()
+        until(lambda: "broken off" in network.trouble(), "the window says so")
+        again = network.next_try()
+    network.sync_now()
+    steps.wait_for_pill(ruth, "All sent")
+
+    assert again != ""

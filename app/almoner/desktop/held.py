@@ -80,7 +80,8 @@ class HeldCard(QWidget):
         next_try = network.next_try()
         self.connect_now.setEnabled(not is_busy and not asks)
         self.connect_now.setText("Connecting…" if is_busy else "Try again now" if self._is_loading else "Connect now")
-        again = f"Tries again {next_try[:1].lower()}{next_try[1:]}, on its own." if next_try else ""
+        verb = "Tries" if trouble else "Looks"
+        again = f"{verb} again {next_try[:1].lower()}{next_try[1:]}, on its own." if next_try else ""
         if not is_busy:
             self._state.setText(" ".join(part for part in (trouble, again) if part))
         elif not self._is_loading:

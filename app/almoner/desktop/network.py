@@ -251,7 +251,9 @@ class SyncWorker(Network):
                 is_well = is_due and self._round()
                 self._look_at_hold()
                 if is_well:
-                    self._after_round()
+                    self._carry_files()
+                if self._hold is Hold.WIPE and not self._stopping:
+                    self._look_whether_all_is_told(is_well=is_well)
                 self._wake.wait(min(self.agent.seconds_until_due(self._clock.now()), LONGEST_SLEEP_SECONDS))
                 self._wake.clear()
         finally:
@@ -271,11 +273,12 @@ class SyncWorker(Network):
             self._listen()
         return is_well
 
-    def _after_round(self) -> None:
-        """Carry files; when the office wants everything here destroyed and nothing is left to hand in, say so."""
+    def _look_whether_all_is_told(self, *, is_well: bool) -> None:
+        """When the office wants everything here destroyed, nothing is left to hand in, and it knows or does not speak
+        with this device any more: say that it is time."""
         assert self._door is not None
-        self._carry_files()
-        if self._hold is Hold.WIPE and self._door.read(may_be_wiped) and not self._stopping:
+        is_told = is_well or self.needs_sign_in() or self._door.read(lambda reading: reading.fact("wipe_told") == "1")
+        if is_told and self._door.read(may_be_wiped):
             self._may_go.emit()
 
     def _listen(self) -> None:

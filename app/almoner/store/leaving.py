@@ -154,7 +154,9 @@ def receipts(reading: Reading, limit: int = 20) -> tuple[KeptReceipt, ...]:
 def drop_receipt(tx: Writing, receipt_id: str) -> None:
     """The server keeps it. What it was about stays known as facts, so that the person can be told what left."""
     gone = tx.connection.execute(select(receipt).where(receipt.c.receipt_id == receipt_id)).first()
-    if gone is not None and not gone.wiped:
+    if gone is not None and gone.wiped:
+        tx.set_fact("wipe_told", "1")
+    elif gone is not None:
         tx.set_facts({"gone_at": gone.made_at, "gone_records": str(gone.records), "gone_files": str(gone.files)})
     tx.connection.execute(receipt.delete().where(receipt.c.receipt_id == receipt_id))
 

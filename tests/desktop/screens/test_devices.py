@@ -120,12 +120,10 @@ def test_all_that_is_known_of_a_device_is_said(office: Office, network: PretendN
     screen = opened(office, qtbot)
     screen.table.setFocus()
     screen.table.setCurrentIndex(screen.model.index(5, 0))
-    qtbot.waitUntil(lambda: "Laptop 9" in screen.about.text())
+    qtbot.waitUntil(lambda: "Laptop 9" in screen.foot.words)
 
-    assert (
-        "Receipt: 3 Dec 2026 10:00: 1,204 records and 12 files left it, 0 saves not sent before" in screen.about.text()
-    )
-    assert "Wiped: 3 Dec 2026 10:00" in screen.about.text()
+    assert "Receipt: 3 Dec 2026 10:00: 1,204 records and 12 files left it, 0 saves not sent before" in screen.foot.words
+    assert "Wiped: 3 Dec 2026 10:00" in screen.foot.words
 
 
 def test_without_a_line_the_last_answer_is_shown_with_its_age(

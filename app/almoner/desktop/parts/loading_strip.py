@@ -4,12 +4,14 @@ begin."""
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
 from almoner.desktop.look.theme import Theme
 from almoner.desktop.parts.cards import Icon, label
 
+_REST = 240
+"""Room for the icon, the gaps and a bar worth looking at."""
 STAGES = {
     "greeting": "Reaching the office",
     "sending": "Sending",
@@ -33,8 +35,9 @@ class LoadingStrip(QFrame):
         self._theme = theme
         self.setProperty("kind", "topbar")
         self._words = label("", "strong")
-        self._more = label("Your own cases are here: you can begin. The rest follows.", "quiet")
-        self._more.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._more = label("Your own cases are here: you can begin.", "quiet")
+        self._spring = QWidget()
+        self._spring.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Fetching the council's records")
@@ -43,7 +46,8 @@ class LoadingStrip(QFrame):
         row.setSpacing(12)
         row.addWidget(Icon(theme, "download", size=17))
         row.addWidget(self._words)
-        row.addWidget(self._more, 2)
+        row.addWidget(self._more)
+        row.addWidget(self._spring, 2)
         row.addWidget(self.bar, 1, Qt.AlignmentFlag.AlignVCenter)
         theme.changed.connect(self._dress)
         self._dress()
@@ -61,6 +65,7 @@ class LoadingStrip(QFrame):
         self.bar.setValue(min(done, total))
         self.bar.setAccessibleDescription(self._words.text())
         self.setAccessibleName(self._words.text())
+        self._make_room()
         if self.isHidden():
             self.show()
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
@@ -69,6 +74,16 @@ class LoadingStrip(QFrame):
         """Everything has come."""
         self.hide()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say less where there is little room."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        words = self._words.sizeHint().width() + self._more.sizeHint().width()
+        self._more.setVisible(words + self._theme.look.px(_REST) <= self.width())
+
     def _dress(self) -> None:
         self.bar.setMaximumWidth(self._theme.look.px(280))
         self.bar.setMinimumWidth(0)
+        self._make_room()

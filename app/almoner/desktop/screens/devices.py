@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from almoner.casework.devices_page import MOST_DEVICES, Device, DevicesPage, keep_devices, read_devices
 from almoner.casework.ports import Desk
@@ -18,6 +18,7 @@ from almoner.desktop.look.tokens import Tone
 from almoner.desktop.parts.banners import EmptyState
 from almoner.desktop.parts.buttons import Button
 from almoner.desktop.parts.cards import label, rule
+from almoner.desktop.parts.flow import FlowLayout
 from almoner.desktop.parts.lists import CaseList, CaseTable
 from almoner.desktop.parts.records_model import PAGE, KeepsSelection, Outline, RecordsModel
 from almoner.desktop.parts.rows import Cell, Row
@@ -32,6 +33,8 @@ from almoner.sync.messages import DeviceLine
 _TITLES = ("Device", "Last contact", "Not sent", "Version", "State", "Last trouble")
 _WIDTHS = (0, 130, 90, 90, 180, 260)
 _AGAIN = "devices.ask"
+_LONG, _WIDE = 50, 320
+"""Words longer than this many letters take several lines of this width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,42 @@ def device_row(device: Device) -> Row:
     )
 
 
+class DeviceFacts(QWidget):
+    """All that is known of a device: each fact under its name, in as many columns as there is room for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("About this device")
+        self._facts: tuple[tuple[str, str], ...] = ()
+        self._flow = FlowLayout(self, gap=24)
+
+    @property
+    def words(self) -> str:
+        """What is said."""
+        return "\n".join(f"{name}: {words}" for name, words in self._facts)
+
+    def say(self, facts: tuple[tuple[str, str], ...]) -> None:
+        """Show these facts."""
+        if facts == self._facts:
+            return
+        self._facts = facts
+        while (old := self._flow.takeAt(0)) is not None:
+            if (widget := old.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for name, words in facts:
+            box = QWidget()
+            column = QVBoxLayout(box)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(1)
+            column.addWidget(label(name, "small"))
+            said = label(words, "strong", wraps=len(words) > _LONG, can_select=True)
+            if len(words) > _LONG:
+                said.setFixedWidth(_WIDE)
+            column.addWidget(said)
+            self._flow.addWidget(box)
+
+
 class Devices(Screen):
     """What was answered and when above; the devices under it; all that is known of the chosen one at the foot."""
 
@@ -99,8 +138,7 @@ class Devices(Screen):
         self.list.setSelectionModel(self.table.selectionModel())
         self.empty = EmptyState(theme, "hourglass", "Not asked yet", "The list comes from the office.")
         self.stack = Stand(self.empty, self.table, self.list)
-        self.foot = label("", "", wraps=True, can_select=True)
-        self.foot.setAccessibleName("About this device")
+        self.foot = DeviceFacts()
         self._lay_out()
         self.table.selectionModel().currentChanged.connect(self._chosen)
         self.model.counted.connect(lambda _count: self._arrange())
@@ -246,12 +284,7 @@ class Devices(Screen):
         )
         self._foot.setVisible(found is not None)
         if found is not None:
-            self.foot.setText("\n".join(f"{name}: {words}" for name, words in (("Device", found.name), *found.facts)))
-
-    @property
-    def about(self) -> QLabel:
-        """What is said of the chosen device."""
-        return self.foot
+            self.foot.say((("Device", found.name), *found.facts))
 
 
 def _all_devices(network: Network) -> tuple[DeviceLine, ...]:

@@ -137,7 +137,7 @@ class StateBar(QFrame):
         as_at = state.as_at or self._kept_as_at
         parts = [
             f"What you see is {as_at}." if as_at else "Not synced yet on this laptop.",
-            f"Tries again {_low(next_try)}, on its own." if next_try else "",
+            f"{'Looks' if state.is_online else 'Tries'} again {_low(next_try)}, on its own." if next_try else "",
         ]
         self._lines.setText(" ".join(part for part in parts if part))
         wants_password = self._network.needs_sign_in()
