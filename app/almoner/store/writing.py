@@ -19,6 +19,7 @@ from almoner.records.mutation import Mutation
 from almoner.records.trouble import Trouble
 from almoner.records.wire import Plain, WireFault, checked, instant_text, to_wire
 from almoner.store import derived
+from almoner.store.connections import LARGE_CACHE_KIB, SMALL_CACHE_KIB
 from almoner.store.faults import DiskFull, told_plainly
 from almoner.store.journal import Journal
 from almoner.store.labels import label_of, noun_of, removal_label
@@ -272,11 +273,13 @@ class Writer:
         driver: Any = self._connection.connection.driver_connection
         with told_plainly():
             driver.execute("PRAGMA synchronous=NORMAL")
+            driver.execute(f"PRAGMA cache_size=-{SMALL_CACHE_KIB}")
         try:
             yield
         finally:
             with told_plainly():
                 driver.execute("PRAGMA synchronous=FULL")
+                driver.execute(f"PRAGMA cache_size=-{LARGE_CACHE_KIB}")
 
     def _write(self, action: Callable[[Writing], T], *, author: str, now: datetime) -> tuple[T, frozenset[str]]:
         with told_plainly():
