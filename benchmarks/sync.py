@@ -51,7 +51,9 @@ def main() -> None:
     wanted = parser.parse_args()
     try:
         if wanted.step == "serve":
-            sync_place.serve()
+            from benchmarks import sync_serving
+
+            sync_serving.serve()
         elif wanted.step:
             print(json.dumps(take(wanted.step, wanted) | {"peak_mib": peak_mib()}))
         else:
@@ -84,13 +86,14 @@ def take(step: str, wanted: argparse.Namespace) -> Figures:
         began = time.perf_counter()
         size = sync_records.write_records(Path(wanted.file), wanted.n)
         return {"n": wanted.n, "s": round(time.perf_counter() - began, 6), "bytes_each": round(size / wanted.n)}
+    from benchmarks import sync_seed, sync_serving
+
     if step == "stop":
-        return sync_place.stop()
-    from benchmarks import sync_seed
+        return sync_serving.stop()
 
     if step == "touch":
         return sync_seed.touch(sync_place.read_place(), wanted.n, wanted.tag)
-    place = sync_place.start(say)
+    place = sync_serving.start(say)
     return sync_seed.seed(place, Path(wanted.file)) | {"url": place.url}
 
 
@@ -121,17 +124,19 @@ def run(*words: str | int | Path) -> Figures:
 
 def measure(count: int, tries: int) -> Figures:
     """All figures, on a server and laptops of their own."""
+    from benchmarks import sync_serving
+
     with tempfile.TemporaryDirectory(prefix="almoner-sync-") as made:
         folder = Path(made)
         try:
             return _measure(folder, count, tries)
         finally:
             say("stopping")
-            sync_place.stop()
+            sync_serving.stop()
 
 
 def _measure(folder: Path, count: int, tries: int) -> Figures:
-    from benchmarks import sync_crowd, sync_laptop, sync_limits, sync_seed
+    from benchmarks import sync_crowd, sync_laptop, sync_limits, sync_seed, sync_serving
 
     each = run("records", count, folder / "records.jsonl")["bytes_each"]
     seeded = run("seed", folder / "records.jsonl")
@@ -156,7 +161,7 @@ def _measure(folder: Path, count: int, tries: int) -> Figures:
     say("50 laptops at once")
     fan = sync_crowd.fan(place)
     say("eight writers, one reader")
-    cursors = [sync_crowd.cursor(place, 1), sync_crowd.cursor(place, sync_place.SCOPES)]
+    cursors = [sync_crowd.cursor(place, 1), sync_crowd.cursor(place, sync_serving.SCOPES)]
     first_pull = statistics.median(one["n"] / one["s"] for one in loads)
     push = statistics.median(one["n"] / one["s"] for one in pushes)
     return {

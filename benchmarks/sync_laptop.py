@@ -20,7 +20,7 @@ from almoner.outside.opening import LoneDoor
 from almoner.records import Case
 from almoner.store.opening import Store
 from almoner.sync.client import Stage, Step, SyncRound
-from benchmarks.sync_place import PASSWORD, new_code, read_place
+from benchmarks.sync_place import PASSWORD, new_code
 
 MASTER = bytes(range(32))
 """Key of the benchmark's stores; nothing in them is anyone's."""
@@ -72,7 +72,7 @@ def laptop(url: str, home: Path) -> Iterator[tuple[LoneDoor, HttpLine]]:
 def _username(home: Path) -> str:
     marked = home / "user.txt"
     if not marked.exists():
-        marked.write_text("\n".join(new_code(read_place())), encoding="ascii")
+        marked.write_text("\n".join(new_code()), encoding="ascii")
     return marked.read_text(encoding="ascii").split("\n")[0]
 
 

@@ -19,7 +19,8 @@ from almoner.store.rows import row_of_wire
 from almoner.store.tables import local_table
 from almoner.sync.messages import Page, Put, frame, unpack
 from benchmarks.sync_line import Line, enrolled
-from benchmarks.sync_place import Place, engine_for
+from benchmarks.sync_place import Place
+from benchmarks.sync_serving import engine_for
 
 BATCH = 500
 

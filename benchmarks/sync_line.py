@@ -60,9 +60,9 @@ class Line:
         self._connection.close()
 
 
-def enrolled(place: Place, username: str = "") -> str:
+def enrolled(place: Place, username: str = "laptop") -> str:
     """The access token of a new device, which is enrolled as any laptop is."""
-    username, code = new_code(place, username)
+    username, code = new_code(username)
     where = urlsplit(place.url)
     connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=60)
     asked = {"username": username, "password": PASSWORD, "code": code, "device_name": "benchmark"}

@@ -16,8 +16,9 @@ from almoner.records.mutation import Mutation
 from almoner.records.wire import Plain, instant_text
 from almoner.sync.messages import MAX_PUSH, Hello, Push
 from almoner.sync.serving import ServerPeer, Session
-from benchmarks.sync_place import Place, engine_for
+from benchmarks.sync_place import Place
 from benchmarks.sync_records import NOW, batches, new_case, read_records, to_case
+from benchmarks.sync_serving import engine_for
 
 SEEDER = "laptop-0"
 
