@@ -25,17 +25,18 @@ import msgspec
 import psutil
 from sqlalchemy import text
 
-from almoner.outside.clock import SystemClock
 from almoner.records import SCHEMA
-from almoner.server.access import scopes_of
-from almoner.store.central_scopes import standings
+from almoner.server.app import make_app
+from almoner.server.settings import Settings
+from almoner.server.watching import Watch
 from almoner.sync import messages
 from almoner.sync.messages import Hello, HelloReply, Push
 from benchmarks.sync_crowd import one_load
 from benchmarks.sync_line import Line, enrolled
-from benchmarks.sync_place import Place, engine_for, start, stop
+from benchmarks.sync_place import Place
 from benchmarks.sync_records import case_values, new_case, write_records
 from benchmarks.sync_seed import seed
+from benchmarks.sync_serving import engine_for, start, stop
 
 LAPTOPS, ROUNDS = 8, 40
 STREAMS = 100
@@ -141,19 +142,17 @@ def first_loads(place: Place, meter: Meter, loads: int = 10) -> dict[str, float]
     return {**found, "records": one.records, "mib": round(one.bytes_in / (1 << 20), 2)}
 
 
-def hint_polls(place: Place) -> dict[str, float]:
+def hint_polls(place: Place, meter: Meter) -> dict[str, float]:
     """What it costs to look whether anything changed for one officer; each open stream of hints does so every 2 s."""
-    with engine_for(place.database_url) as engine:
-        before, mine = _database_time(place), time.process_time()
-        for _ in range(POLLS):
-            with engine.connect() as connection:
-                standings(connection, scopes_of(connection, place.users["counter"], SystemClock().now()))
-        server, postgres = time.process_time() - mine, _database_time(place) - before
+    files = str(Path(os.environ["ALMONER_BENCH"]) / "files")
+    service = make_app(Settings(database_url=place.database_url, files=files)).state.service
+    watch = Watch(service, place.users["counter"], 0.0)
+    before, mine = meter.read()[1], time.process_time()
+    for number in range(POLLS):
+        watch.look(service.settings.hint_poll_seconds * number)
+    server, postgres = time.process_time() - mine, meter.read()[1] - before
+    service.engine.dispose()
     return {"n": POLLS, "server_ms": round(server * 1000 / POLLS, 3), "postgres_ms": round(postgres * 1000 / POLLS, 3)}
-
-
-def _database_time(place: Place) -> float:
-    return Meter(place).read()[1]
 
 
 def idle_streams(place: Place, meter: Meter) -> dict[str, float]:
@@ -193,7 +192,7 @@ def _wait_until_ready(place: Place) -> None:
         pause.wait(0.2)
 
 
-def run(records: int, say: Callable[[str], None]) -> dict[str, Any]:
+def run(records: int, only: Sequence[str], say: Callable[[str], None]) -> dict[str, Any]:
     """Everything, on a server of its own that is ended afterwards."""
     place = start(say)
     try:
@@ -210,11 +209,12 @@ def run(records: int, say: Callable[[str], None]) -> dict[str, Any]:
             "push_10_hot": lambda: pushes(place, meter, scopes=1, saves=10),
             "push_10_spread": lambda: pushes(place, meter, scopes=len(place.teams), saves=10),
             "first_load": lambda: first_loads(place, meter),
-            "hint_poll": lambda: hint_polls(place),
+            "hint_poll": lambda: hint_polls(place, meter),
             "idle_stream": lambda: idle_streams(place, meter),
         }.items():
-            say(name)
-            found[name] = act()
+            if not only or name in only:
+                say(name)
+                found[name] = act()
         load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
         return {**found, "cores": os.cpu_count(), "load": round(load, 1), "threads": threading.active_count()}
     finally:
@@ -224,11 +224,12 @@ def run(records: int, say: Callable[[str], None]) -> dict[str, Any]:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--records", default=5_000, show_default=True, help="Cases a team holds.")
-def main(as_json: bool, records: int) -> None:
+@click.option("--only", multiple=True, help="Measure this alone; repeat it.")
+def main(as_json: bool, records: int, only: tuple[str, ...]) -> None:
     """Measure what one server and one PostgreSQL carry."""
     os.environ.setdefault("ALMONER_BENCH", str(Path(".bench-server").resolve()))
     Path(os.environ["ALMONER_BENCH"]).mkdir(parents=True, exist_ok=True)
-    found = run(records, lambda words: click.echo(words, err=True))
+    found = run(records, only, lambda words: click.echo(words, err=True))
     click.echo(json.dumps(found, indent=2) if as_json else msgspec.json.format(msgspec.json.encode(found)).decode())
 
 
