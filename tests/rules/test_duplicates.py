@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from almoner.rules.duplicates import LIKELY, Details, folded, likeness, phone_digits
+from almoner.rules.duplicates import LIKELY, Details, likeness
+from almoner.rules.folding import folded, phone_digits
 
 KNOWN_PAIRS = Path(__file__).parents[3] / "shared" / "data" / "duplicates" / "febrl_dataset1.csv"
 

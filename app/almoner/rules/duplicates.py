@@ -7,22 +7,18 @@ look like one person. The score warns while typing; it never merges anyone.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
+
+from almoner.rules.folding import folded, phone_digits
 
 LIKELY = 0.35
 """From this score on a person is worth showing as a possible duplicate."""
 
 MAX_NAMES = 12
 """How many names of one person are compared; more is not a person's names."""
-
-_MAX_TEXT = 300
-_APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4]")
-_BREAKS = re.compile(r"[^\w]+|_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,23 +47,6 @@ class _Vote:
     weight: float
     reason: str = ""
     is_family: bool = False
-
-
-def folded(text: str) -> str:
-    """Text in small letters without accents or apostrophes, its words parted by single spaces."""
-    plain = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text[:_MAX_TEXT]).casefold())
-    plain = "".join(character for character in plain if not unicodedata.combining(character))
-    return " ".join(_BREAKS.sub(" ", plain).split())
-
-
-def phone_digits(text: str) -> str:
-    """The digits that tell one UK number from another: no spaces, no country code, no leading nought."""
-    digits = re.sub(r"\D", "", text[:_MAX_TEXT].replace("(0)", ""))
-    if digits.startswith("0044"):
-        digits = digits[4:]
-    elif digits.startswith("44") and len(digits) > 10:
-        digits = digits[2:]
-    return digits.lstrip("0")
 
 
 def likeness(one: Details, other: Details) -> Likeness:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Set
 
 from sqlalchemy import Column, Connection, Index, Integer, MetaData, Table, Text, literal_column, text
 
-from almoner.rules.duplicates import folded
+from almoner.rules.folding import folded
 
 DERIVED = MetaData()
 """Tables that are computed from the records of this device; never sent, never migrated, rebuilt when they change."""

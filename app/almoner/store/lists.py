@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from almoner.records import User
+from almoner.records import Conflict, User
 from almoner.records.wire import instant_text, read_instant
-from almoner.rules.duplicates import folded
+from almoner.rules.folding import folded
 from almoner.rules.words import end_of_day, uk_date
 from almoner.store.list_rows import NO_DATE, as_json
 from almoner.store.reading import MOST_ROWS, Reading
+from almoner.store.tables import local_table
 from almoner.store.work import WorkItem, my_work
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "case_rows",
     "count_cases",
     "count_people",
+    "disputed_cases",
     "my_work",
     "people_anchors",
     "people_page",
@@ -314,3 +316,10 @@ def people_anchors(reading: Reading) -> tuple[Key, ...]:
 def count_people(reading: Reading) -> int:
     """How many people are on this device."""
     return int(reading.connection.execute(text("SELECT count(*) FROM person_list")).scalar_one())
+
+
+def disputed_cases(reading: Reading, ids: Sequence[str]) -> frozenset[str]:
+    """Those of the cases in which two people changed one thing and nobody has settled it."""
+    table = local_table(Conflict)
+    query = select(table.c.case_id).where(table.c.case_id.in_(list(ids)), table.c.settled_at.is_(None)).distinct()
+    return frozenset(reading.connection.execute(query).scalars())

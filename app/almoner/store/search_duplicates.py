@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from almoner.rules.duplicates import LIKELY, Details, folded, likeness, phone_digits
+from almoner.rules.duplicates import LIKELY, Details, likeness
+from almoner.rules.folding import folded, phone_digits
 from almoner.store.list_rows import as_json
 from almoner.store.reading import Reading
 from almoner.store.search_people import (

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Set
 
 from sqlalchemy import Column, Connection, Index, Integer, Table, Text, text
 
-from almoner.rules.duplicates import folded, phone_digits
+from almoner.rules.folding import folded, phone_digits
 from almoner.store.list_rows import DERIVED, as_json
 
 SHORTEST_PHONE = 4

@@ -12,7 +12,7 @@ from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from almoner.rules.duplicates import folded, phone_digits
+from almoner.rules.folding import folded, phone_digits
 from almoner.store.list_rows import as_json
 from almoner.store.search_index import SHORTEST_PHONE, trigrams
 
