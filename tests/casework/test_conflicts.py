@@ -230,7 +230,8 @@ def test_something_taken_away_stays_or_goes(bench: Bench, case: Case, choice: Ch
     page = page_of(bench, conflict)
     bench.do(settle, conflict.id, choice)
 
-    assert [side.words for side in (page.first, page.second)] == ["Stays", "Taken away"]
+    assert (page.first.words.splitlines()[0], page.second.words) == ("To do: Ring the surveyor", "Taken away")
+    assert (page.first.keep, page.second.keep) == ("Keep it", "Take it away")
     assert (bench.look(lambda reading: reading.find(Task, task.id)) is not None) is is_there
 
 

@@ -214,6 +214,7 @@ def test_the_supervisor_takes_a_note_over_as_their_own(bench: Bench, case: Case)
 
     assert item.acts[0] is Act.TAKE_OVER
     assert (item.is_mine, item.author) == (False, "Ruth Bello")
+    assert item.why == f"Ruth Bello was told: “{WHY}”"
     (note,) = bench.look(lambda reading: reading.all_of(Note, case_id=case.id))
     assert (note.id, note.text, note.author_id) == (save.record, "Left a card.", SANA.id)
     assert note.heading == "Called round: Written by Ruth Bello, 17 Dec 2026 10:05"

@@ -21,10 +21,10 @@ from almoner.casework.conflicts import (
     title_of,
 )
 from almoner.casework.ports import Desk
-from almoner.casework.values import NOTHING, line_for_case, read_json, value_words
+from almoner.casework.values import NOTHING, line_for_case, read_json, typed_words, value_words
 from almoner.records import BY_KIND, Case, Clock, Conflict, Person
 from almoner.records.cases import ClockState
-from almoner.records.wire import Plain, plain_value
+from almoner.records.wire import Plain, plain_value, to_wire
 from almoner.rules.service_line import ServiceLine
 from almoner.rules.settling import Choice, Part, differences, why_it_matters
 from almoner.rules.words import counted, date_and_time, when
@@ -188,7 +188,7 @@ class _Said:
     def in_force(self, now: datetime) -> Side:
         """The column of the value in force: as the record has it here now."""
         conflict = self.conflict
-        text = self._words(read_json(conflict.in_force)) if conflict.field else STAYS
+        text = self._words(read_json(conflict.in_force)) if conflict.field else self._whole()
         times = [f"In force since {_low(conflict.in_force_at, now)}"] if conflict.in_force_at else ["In force"]
         current = self._current()
         is_open = conflict.settled_at is None
@@ -212,6 +212,8 @@ class _Said:
         two = authors_of(self.conflict)
         heading = "Mine" if mine else "Theirs" if self.desk.me.id in two else name
         keep = "Keep mine" if mine else "Keep theirs" if self.desk.me.id in two else f"Keep {_first(name)}"
+        if not self.conflict.field:
+            keep = "Keep it" if choice is Choice.IN_FORCE else "Take it away"
         return Side(
             heading=heading,
             who=name,
@@ -221,6 +223,14 @@ class _Said:
             keep=keep,
             follows=self._follows(value, choice),
         )
+
+    def _whole(self) -> str:
+        """Say what is in the record that one of the two took away."""
+        if self.record is None:
+            return STAYS
+        wire = to_wire(self.record)
+        said = typed_words(self.reading, self.desk, self.conflict.record_kind, wire, self.conflict.case_id)
+        return "\n".join(f"{label}: {words}" for label, words in said) or STAYS
 
     def _current(self) -> Plain:
         if self.record is None or not self.conflict.field:

@@ -103,13 +103,13 @@ def settled_words(reading: Reading, conflict: Conflict, now: datetime) -> str:
 
 
 def title_of(reading: Reading, desk: Desk, conflict: Conflict) -> str:
-    """Say what is disagreed about: “Stage”, “Resident: full name”, or the question that was answered."""
+    """Say what is disagreed about: “Stage”, “Resident, full name”, “Task taken away”."""
     if not conflict.field:
         return f"{noun_of(conflict.record_kind)} taken away"
     label = label_of_field(conflict.record_kind, conflict.field)
     if conflict.record_kind == "case":
         return label
-    return f"{noun_of(conflict.record_kind)}: {label[:1].lower()}{label[1:]}"
+    return f"{noun_of(conflict.record_kind)}, {label[:1].lower()}{label[1:]}"
 
 
 def can_keep_both(conflict: Conflict) -> bool:
@@ -263,4 +263,4 @@ def _note(tx: Writing, desk: Desk, conflict: Conflict, sentence: str) -> None:
 def short(words: str, most: int = 80) -> str:
     """Give words on one line, at most so many characters."""
     line = " ".join(words.split()) or NOTHING
-    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+    return line if len(line) <= most else f"{line[: most - 1].rstrip(' .,;:')}…"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from almoner.rules.due_tags import due_tag
 from almoner.rules.service_line import ServiceLine, ServiceLines, StageKind
 from almoner.rules.words import plain_date, uk_date, when
-from almoner.store.lists import CaseRow
+from almoner.store.lists import CaseRow, disputed_cases
+from almoner.store.reading import Reading
+
+TWO_VALUES = "Two values"
+"""What a list says of a case on which two people disagree."""
 
 _STAGE_TONES = {StageKind.OPEN: "blue", StageKind.WAITING: "orange", StageKind.CLOSED: "neutral"}
 
@@ -24,6 +29,11 @@ class CaseMarks:
     due_tone: str
     due_title: str
     updated: str
+
+
+def disputed_among(reading: Reading, rows: Iterable[CaseRow]) -> frozenset[str]:
+    """Give those of the cases on which two people disagree about something."""
+    return disputed_cases(reading, [row.id for row in rows])
 
 
 def case_marks(row: CaseRow, lines: ServiceLines, now: datetime) -> CaseMarks:

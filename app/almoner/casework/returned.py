@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from almoner.casework.fields import needed
 from almoner.casework.ports import Desk
-from almoner.casework.taking_over import apply_held, why_not
+from almoner.casework.taking_over import apply_held, case_of, why_not
 from almoner.casework.values import typed_words
 from almoner.records import Case, Conflict, HeldWork, Person, Team, User
 from almoner.records.facts import LINE
@@ -204,7 +204,7 @@ def _concerns(reading: Reading, desk: Desk, held: HeldWork) -> bool:
     me = desk.me
     if me.id in (held.author, held.sent_on_to) or me.role is StaffRole.SUPERVISOR:
         return True
-    case = reading.find(Case, held.case_id) if held.case_id else None
+    case = case_of(reading, held)
     return case is not None and case.owner_id == me.id
 
 
@@ -212,7 +212,7 @@ def _may_take_over(reading: Reading, desk: Desk, held: HeldWork) -> bool:
     me = desk.me
     if me.role is StaffRole.SUPERVISOR:
         return True
-    case = reading.find(Case, held.case_id) if held.case_id else None
+    case = case_of(reading, held)
     return case is not None and me.id in (case.owner_id, held.sent_on_to)
 
 
@@ -238,7 +238,7 @@ def _item(reading: Reading, desk: Desk, mutation_id: str, found: _Found) -> Retu
         author=_name(reading, author_id),
         is_mine=is_mine,
         made=f"saved {_low(when(made_at, now))}",
-        why=(held.text if held else line.verdict_text if line else "") or "The office gave no reason.",
+        why=_why(found, "" if is_mine else _name(reading, author_id)),
         where=_where(reading, held, case_id, now) if not settled else "",
         settled=settled,
         mark=mark,
@@ -310,6 +310,14 @@ def body_of(held: HeldWork) -> Body:
         removed=dict(kept.get("removed") or {}),
         delete=bool(kept.get("delete")),
     )
+
+
+def _why(found: _Found, told: str) -> str:
+    """Give the office's reason; it is worded for the author, so a colleague reads whom it was told."""
+    words = found.held.text if found.held else found.line.verdict_text if found.line else ""
+    if not words:
+        return "The office gave no reason."
+    return f"{told} was told: “{words}”" if told else words
 
 
 def _acts(found: _Found, settled: str, *, may: bool, is_mine: bool) -> tuple[Act, ...]:

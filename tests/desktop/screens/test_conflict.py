@@ -17,8 +17,10 @@ from pytestqt.qtbot import QtBot
 from almoner.casework.conflicts import settle
 from almoner.desktop.parts.difference import Difference
 from almoner.desktop.parts.form import FormDialog
+from almoner.desktop.parts.rows import ROW_ROLE, Row
 from almoner.desktop.screen import Room, Target
 from almoner.desktop.screens.case import CaseScreen
+from almoner.desktop.screens.cases import Cases
 from almoner.desktop.screens.conflict import ConflictScreen
 from almoner.desktop.screens.my_work import MyWork
 from almoner.records import Case, Conflict
@@ -240,3 +242,23 @@ def test_the_words_are_as_high_as_they_need(office: Office, qtbot: QtBot) -> Non
     assert view.toPlainText().endswith("<b>new</b>")
     assert view.height() >= view.document().size().height()
     assert view.verticalScrollBar().maximum() == 0
+
+
+def test_lists_mark_the_case(office: Office, qtbot: QtBot) -> None:
+    """In the list of cases the disputed one says so, in its row and to a screen reader, until it is settled."""
+    conflict = disagree(office)
+    screen = cast(Cases, office.open(Cases))
+
+    def rows() -> dict[str, Row]:
+        found = (screen.model.index(at, 0).data(ROW_ROLE) for at in range(screen.model.rowCount()))
+        return {row.id: row for row in found if row is not None}
+
+    case_id = office.cases["Comfort"].id
+    qtbot.waitUntil(lambda: case_id in rows())
+    before = [row.id for row in rows().values() if "Two values" in row.spoken]
+    cell = rows()[case_id].cells[-1].second
+    office.doors.change(lambda tx: settle(tx, office.desk, conflict.id, Choice.IN_FORCE))
+    qtbot.waitUntil(lambda: not any("Two values" in row.spoken for row in rows().values()))
+
+    assert before == [case_id]
+    assert cell == "Two values"

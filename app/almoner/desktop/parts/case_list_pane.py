@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from almoner.casework.list_marks import TWO_VALUES, disputed_among
 from almoner.casework.ports import Desk
 from almoner.desktop.jobs import Doors
 from almoner.desktop.look.theme import Theme
@@ -24,7 +25,7 @@ from almoner.rules.due_tags import due_tag
 from almoner.store.lists import CaseFilter, CaseRow, FilterName, case_anchors, case_page, case_place, count_cases
 from almoner.store.reading import Reading
 
-SHOWS = frozenset({"case", "person", "clock", "participant"})
+SHOWS = frozenset({"case", "person", "clock", "participant", "conflict"})
 """The kinds of record the list shows."""
 
 _CHIPS: tuple[tuple[FilterName, str], ...] = (("open", "Open"), ("mine", "Mine"), ("overdue", "Overdue"))
@@ -49,16 +50,17 @@ class NarrowCases:
         """Return the rows that follow an anchor."""
         now = self.desk.clock.now()
         rows = case_page(store, self.filter, self.desk.me, now, anchor, limit)
-        return tuple(narrow_row(row, self.desk, now) for row in rows)
+        disputed = disputed_among(store, rows)
+        return tuple(narrow_row(row, self.desk, now, is_disputed=row.id in disputed) for row in rows)
 
 
-def narrow_row(row: CaseRow, desk: Desk, now: datetime) -> Row:
+def narrow_row(row: CaseRow, desk: Desk, now: datetime, *, is_disputed: bool = False) -> Row:
     """Return a case as two lines: whom it is about and how near its date is; what it is about and its reference."""
     versions = desk.lines.versions(row.service)
     service = versions[-1].title if versions else row.service
     tag = due_tag(row.due_on, row.due_at, now)
     words = tag.words if row.status == "open" else "Closed"
-    second = f"{service} · {row.title}"
+    second = f"{TWO_VALUES} · {row.title}" if is_disputed else f"{service} · {row.title}"
     said = [
         row.subject or "Nobody named",
         second,

@@ -10,7 +10,7 @@ from typing import Any, cast
 from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from almoner.casework.list_marks import case_marks
+from almoner.casework.list_marks import TWO_VALUES, case_marks, disputed_among
 from almoner.casework.ports import Desk
 from almoner.desktop.parts.banners import EmptyState, ErrorPanel
 from almoner.desktop.parts.cards import label
@@ -55,12 +55,14 @@ class WideCases(NarrowCases):
         """Return the rows that follow an anchor."""
         now = self.desk.clock.now()
         rows = case_page(store, self.filter, self.desk.me, now, anchor, limit)
-        return tuple(wide_row(row, self.desk, now) for row in rows)
+        disputed = disputed_among(store, rows)
+        return tuple(wide_row(row, self.desk, now, is_disputed=row.id in disputed) for row in rows)
 
 
-def wide_row(row: CaseRow, desk: Desk, now: datetime) -> Row:
+def wide_row(row: CaseRow, desk: Desk, now: datetime, *, is_disputed: bool = False) -> Row:
     """Return a case with a cell for each column."""
-    marks, narrow = case_marks(row, desk.lines, now), narrow_row(row, desk, now)
+    marks, narrow = case_marks(row, desk.lines, now), narrow_row(row, desk, now, is_disputed=is_disputed)
+    unsent = "Not sent yet" if row.unsent else ""
     return Row(
         id=row.id,
         title=narrow.title,
@@ -77,7 +79,7 @@ def wide_row(row: CaseRow, desk: Desk, now: datetime) -> Row:
             Cell(text=row.title, second=marks.service),
             Cell(text=marks.stage, kind="tag", tone=tone_of(marks.stage_tone)),
             Cell(text=row.owner or "Unassigned", kind="plain" if row.owner else "quiet"),
-            Cell(text=marks.updated, second="Not sent yet" if row.unsent else "", kind="figures"),
+            Cell(text=marks.updated, second=TWO_VALUES if is_disputed else unsent, kind="figures"),
         ),
     )
 
@@ -85,7 +87,9 @@ def wide_row(row: CaseRow, desk: Desk, now: datetime) -> Row:
 class Cases(Screen):
     """Chips with counts over the list: a table where there is room, two-line rows where there is not."""
 
-    shows = frozenset({"case", "person", "clock", "participant", "user", "note", "contact_attempt", "task", "letter"})
+    shows = frozenset(
+        {"case", "person", "clock", "participant", "user", "note", "contact_attempt", "task", "letter", "conflict"}
+    )
 
     def build(self) -> None:
         """Make chips, table and narrow list over one model, so that both keep one selection."""

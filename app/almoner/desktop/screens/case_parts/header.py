@@ -130,7 +130,7 @@ class CaseHeader(QWidget):
         if not count:
             self.disputed.clear()
         elif self.disputed.isHidden() or not self.disputed.accessibleName().startswith(words):
-            self.disputed.say("notice", words, "Two people changed the same thing.", icon="arrow-right-left")
+            self.disputed.say("warning", words, "Two people changed the same thing.", icon="arrow-right-left")
 
     def _show_marks(self, marks: tuple[Mark, ...]) -> None:
         """Put the tags side by side."""
