@@ -26,7 +26,7 @@ from almoner.casework.returned import (
     take_over,
 )
 from almoner.casework.settle_page import count_to_settle
-from almoner.casework.tasks import add_task
+from almoner.casework.tasks import add_task, finish_task
 from almoner.casework.work_page import read_work_page
 from almoner.records import Case, Conflict, HeldWork, Note, Task, User
 from almoner.records.held_work import Settlement
@@ -415,3 +415,15 @@ def test_nobody_who_left_gets_work(bench: Bench, case: Case) -> None:
     bench.write(lambda tx: tx.add(left))
     with pytest.raises(Trouble, match="does not work here"):
         bench.do(send_on, save.mutation_id, left.id)
+
+
+def test_a_change_that_names_no_case_is_shown_to_the_owner_of_its_case(bench: Bench, case: Case) -> None:
+    """A save of a task says only what changed: the case is that of the task on this computer."""
+    task = bench.do(add_task, case.id, "Ring back")
+    bench.do(finish_task, task.id)
+    held(bench, last_save(bench), None, author=OWEN.id)
+    bench.write(lambda tx: tx.connection.exec_driver_sql("DELETE FROM outbox"))
+    (item,) = items(bench)
+
+    assert item.case_id == case.id
+    assert item.author == OWEN.full_name

@@ -267,8 +267,10 @@ def _typed(reading: Reading, desk: Desk, found: _Found) -> tuple[str, str, tuple
     assert found.held is not None, "one of the two is there"
     body = body_of(found.held)
     held = found.held
-    words = _with_sets(reading, desk, held.record_kind, body.values, body.added, body.removed, held.case_id)
-    return held.record_kind, held.case_id, words or ((("Taken away", "Yes"),) if body.delete else ())
+    case = case_of(reading, held)
+    case_id = case.id if case else held.case_id
+    words = _with_sets(reading, desk, held.record_kind, body.values, body.added, body.removed, case_id)
+    return held.record_kind, case_id, words or ((("Taken away", "Yes"),) if body.delete else ())
 
 
 def _with_sets(

@@ -27,6 +27,17 @@ _AUTHORS = ("author_id", "created_by", "opened_by", "recorded_by", "shared_by")
 """Fields that say whose work a record is."""
 
 
+def case_of(reading: Reading, held: HeldWork) -> Case | None:
+    """Give the case that held work is for, when it is here: the one its save names, or that of the record it would
+    change, which the save does not say again."""
+    if held.case_id:
+        return reading.find(Case, held.case_id)
+    record = BY_KIND.get(held.record_kind)
+    here = reading.find(record, held.record_id) if record is not None else None
+    case_id = str(getattr(here, "case_id", "") or "")
+    return reading.find(Case, case_id) if case_id else None
+
+
 def why_not(reading: Reading, desk: Desk, held: HeldWork) -> str:
     """Say why held work cannot be saved anew, and what to do instead; empty when it can."""
     kind = held.record_kind
@@ -44,7 +55,7 @@ def why_not(reading: Reading, desk: Desk, held: HeldWork) -> str:
     above = parent_of(kind, to_wire(here) if here is not None else values)
     if above is not None and reading.find(BY_KIND[above[0]], above[1]) is None:
         return f"The {noun_of(above[0]).lower()} it belongs to is not on this computer."
-    case = reading.find(Case, held.case_id) if held.case_id else None
+    case = case_of(reading, held)
     if case is not None and case.status is CaseStatus.CLOSED and kind in CLOSED_KINDS:
         return "The case is closed. Reopen it first, then take this over."
     if here is not None and record.append_only:
