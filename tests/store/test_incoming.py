@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
-from tests.builders import make_attachment, make_case, make_note, make_person
+from tests.builders import NOW, USER_ID, make_attachment, make_case, make_note, make_person
 from tests.store.opened import Put, Ref, add, put, read, receive, ref, reopened, write
 
-from almoner.records import Attachment, Case, Note, Person
+from almoner.records import Attachment, Case, HeldWork, Note, Person
+from almoner.records.held_work import Settlement
 from almoner.records.mutation import Verdict
 from almoner.rules.digests import digest_of, record_hash
 from almoner.store.attachments import Vault, mark_sent
@@ -18,12 +19,14 @@ from almoner.store.incoming import (
     apply_part,
     close_scope,
     mark_proved,
+    prove,
     scope_digest,
     scope_states,
     set_aside_count,
     start_afresh,
 )
-from almoner.store.members import members
+from almoner.store.leaving import sweep_unheld
+from almoner.store.members import members, standing
 from almoner.store.opening import Store
 from almoner.store.outbox import (
     Answered,
@@ -372,3 +375,71 @@ def test_applying_a_page_twice_changes_nothing(store: Store) -> None:
     receive(store, put(person, 2), put(make_note(), 1))
 
     assert read(store, lambda r: (scope_digest(r, "team"), r.all_of(Person), r.all_of(Note), unsent(r))) == before
+
+
+def test_a_newer_rev_alone_disturbs_nobody(store: Store) -> None:
+    """Our own save coming back as the server's changes no screen; only the rev moves on."""
+    case = make_case()
+    receive(store, put(case, 1))
+
+    _, touched = store.writer().write(
+        lambda tx: apply_part(tx, "team", "s2", puts=[put(case, 2)]), author="u", now=case.recorded_at
+    )
+
+    assert touched == frozenset()
+    assert read(store, lambda r: r.rev_of(Case, case.id)) == 2
+
+
+def _held_work(mutation_id: str, settlement: Settlement) -> HeldWork:
+    return HeldWork(
+        id="h1",
+        record_kind="note",
+        record_id=make_note().id,
+        mutation_id=mutation_id,
+        author=USER_ID,
+        made_at=NOW,
+        held_at=NOW,
+        reason="not allowed",
+        body="{}",
+        settlement=settlement,
+    )
+
+
+def test_settled_held_work_takes_its_line_away(store: Store) -> None:
+    """A supervisor dealt with it: the author's line has done its duty, and not before."""
+    add(store, make_note())
+    answer(store, Answered(1, Verdict.HELD, "Held."), durable=1)
+    (mutation_id,) = [m.mutation_id for m in [read(store, lambda r: mutation_of(r, 1))] if m]
+
+    receive(store, put(_held_work(mutation_id, Settlement.WAITING)))
+    waiting = len(read(store, returned))
+    receive(store, put(_held_work(mutation_id, Settlement.TAKEN_OVER), 2))
+
+    assert (waiting, read(store, returned)) == (1, ())
+
+
+def test_an_answered_record_that_no_scope_gives_back_leaves(store: Store) -> None:
+    """A note for another team's case leaves once the server has it, also while its line is kept until durable; one
+    that waits to be sent stays."""
+    add(store, make_note(1))
+    add(store, make_note(2))
+    answer(store, Answered(1, Verdict.APPLIED, rev=1))
+
+    gone = write(store, sweep_unheld)
+
+    assert gone == 1
+    assert [note.id for note in read(store, lambda r: r.all_of(Note))] == [make_note(2).id]
+    assert read(store, kept_until_durable_count) == 1
+
+
+def test_the_digest_is_kept_step_by_step(store: Store) -> None:
+    """Count and digest kept with each part are those of adding all members up."""
+    receive(store, put(make_person(1)), put(make_note(1)))
+    write(store, lambda tx: prove(tx, standing(tx, "team"), count=-1, digest=0))
+    receive(store, put(make_person(1, known_as="Idy"), 2), put(make_note(2)), state="s2", left=[ref(make_note(1))])
+    receive(store, put(make_note(3)), put(make_note(3)), state="s3", deleted=[ref(make_note(2))])
+
+    now = read(store, lambda r: standing(r, "team"))
+
+    assert now.loaded
+    assert (now.count, now.digest) == read(store, lambda r: scope_digest(r, "team"))

@@ -94,3 +94,11 @@ def test_an_id_that_no_record_has_is_set_aside() -> None:
     one = received(Came(base.kind, "x" * 37, 1, base.values))
 
     assert (one.row, one.why) == (None, "id is longer than 36")
+
+
+@pytest.mark.parametrize("rev", [2**63, -1])
+def test_a_rev_that_no_database_keeps_is_set_aside(rev: int) -> None:
+    """A number out of all measure is no reason to stop."""
+    base = BASES[0]
+
+    assert received(Came(base.kind, base.id, rev, base.values)).row is None

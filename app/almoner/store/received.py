@@ -83,7 +83,11 @@ def received(put: PutLike) -> Received:
     packed = _PACK((put.kind, put.id, put.rev, raw))
     fingerprint = hash_of_packed(packed)
     if put.kind not in BY_KIND:
-        return Received(put.id, put.rev, fingerprint, None, "this version does not know such records", raw)
+        return Received(
+            put.id, min(put.rev, _LARGEST), fingerprint, None, "this version does not know such records", raw
+        )
+    if not 0 <= put.rev <= _LARGEST:
+        return Received(put.id, 0, fingerprint, None, "its rev is not a number that can be kept", raw)
     reader = _reader(put.kind)
     row = reader.quick(put.id, put.rev, raw, packed)
     if row is not None:
