@@ -15,6 +15,7 @@ from almoner.cli_desk import ask_passphrase, ask_secret, officer_of, open_store_
 from almoner.outside.carrying import carry_all
 from almoner.outside.opening import LoneDoor
 from almoner.outside.places import Post, store_folder
+from almoner.outside.wiping import destroy_store, finish_wipes, may_be_wiped
 from almoner.records.trouble import Trouble
 from almoner.rules.passphrases import passphrase_weakness
 from almoner.rules.words import counted
@@ -94,6 +95,7 @@ def sync(user: str, as_json: bool) -> None:
     line of the standard input.
     """
     places = system_places()
+    finish_wipes(places)
     with open_store_of(places, user) as opened, _progress(is_shown=not as_json and sys.stderr.isatty()) as say:
         who = opened.enrolment
         line = places.connect(who.server, who.username)
@@ -103,8 +105,14 @@ def sync(user: str, as_json: bool) -> None:
                 line.sign_in(who.username, ask_secret("Password at the server"), who.device_id)
             outcome = sync_once(door, line.peer, now=places.clock.now, progress=say)
             files, spoilt = _carry(door, line.peer, Vault(opened.store))
+            is_over = opened.store.look(may_be_wiped)
         finally:
             line.close()
+    if is_over:
+        destroy_store(places, who)
+        click.echo(
+            "Everything of Almoner for this officer was removed from this computer, as the council asked.", err=True
+        )
     if as_json:
         click.echo(json.dumps({**asdict(outcome), "files": files, "trouble": spoilt}, indent=2))
     else:

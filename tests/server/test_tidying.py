@@ -19,9 +19,10 @@ from almoner.server.file_store import FileStore
 from almoner.server.object_store import open_object_store
 from almoner.server.tidying import RETENTION, tidy
 from almoner.store import tombstones
-from almoner.store.central import enrolment_code, member, refresh_token, scope, scope_mark, sign_in_try
+from almoner.store.central import enrolment_code, first_page, member, refresh_token, scope, scope_mark, sign_in_try
 from almoner.store.tombstones import forget_before, note_marks
 from almoner.sync.messages import CANNOT_CALCULATE, Page, Pull
+from almoner.sync.serving import ServerPeer, Session
 
 DAY = timedelta(days=1)
 REPAIRS = "team:t1"
@@ -178,6 +179,31 @@ def test_tidying_takes_away_however_many(centre: Centre, monkeypatch: pytest.Mon
             connection.execute(refresh_token.insert().values(**token, expires_at=START))
 
     assert tidy(centre.engine, None, now=START + 60 * DAY).tokens == 5
+
+
+def test_pages_of_another_release_go_and_those_in_use_stay(ruth: Laptop, centre: Centre) -> None:
+    """After an upgrade nobody is given the old pages any more; the new ones are what makes the next laptop quick."""
+    for number in range(3):
+        ruth.new_case(f"Case {number}")
+    ruth.sync()
+    session = Session(user_id=OWEN.id, device_id="d")
+    small = ServerPeer(centre.engine, session, now=centre.clock.now, page_rows=2)
+    list(small.pull(Pull(client_id="x", scopes={})))
+
+    def editions() -> list[str]:
+        with centre.engine.connect() as connection:
+            return list(connection.execute(select(first_page.c.edition).order_by(first_page.c.edition)).scalars())
+
+    used = editions()
+    with centre.engine.begin() as connection:
+        old = {"scope_id": REPAIRS, "after_seq": 0, "upto_seq": 5, "rows": 5, "body": b""}
+        for edition in ("before.1.2.2.500", f"{used[0].rpartition('.')[0]}9.500"):
+            connection.execute(first_page.insert().values(**old, edition=edition))
+    went = tidy(centre.engine, None, now=START).pages
+
+    assert used
+    assert went == 2
+    assert editions() == used
 
 
 def test_it_is_run_by_a_command(council: Engine, postgres_url: str, tmp_path: Path) -> None:

@@ -6,11 +6,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Table, delete, select
+from sqlalchemy import ColumnElement, Engine, Table, delete, func, select
 
+from almoner.records import SCHEMA
 from almoner.server.file_store import FileStore
-from almoner.store.central import enrolment_code, refresh_token, sign_in_try
+from almoner.store.central import enrolment_code, first_page, refresh_token, scope, sign_in_try
+from almoner.store.central_scopes import server_epoch
 from almoner.store.tombstones import forget_before, note_marks
+from almoner.sync.messages import PROTOCOL_VERSION
 
 RETENTION = timedelta(days=400)
 """How long it is remembered what left a scope: a laptop that was away longer fetches that scope anew."""
@@ -23,9 +26,11 @@ _PIECE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """How much went: members of scopes, refresh tokens, codes, counted tries at signing in, objects of uploads."""
+    """How much went: members of scopes, pages of first loads for other releases, refresh tokens, codes, counted tries
+    at signing in, objects of uploads."""
 
     members: int
+    pages: int
     tokens: int
     codes: int
     tries: int
@@ -42,11 +47,22 @@ def tidy(engine: Engine, files: FileStore | None, *, now: datetime, retention: t
         note_marks(connection, now)
     return Tidied(
         members=forget_before(engine, now - retention),
+        pages=_drop_old_pages(engine),
         tokens=_drop(engine, refresh_token, refresh_token.c.expires_at < now - _ENDED),
         codes=_drop(engine, enrolment_code, enrolment_code.c.expires_at < now - _ENDED),
         tries=_drop(engine, sign_in_try, sign_in_try.c.last_at < now - _TRIES),
         uploads=files.sweep(now - _UNFINISHED) if files is not None else 0,
     )
+
+
+def _drop_old_pages(engine: Engine) -> int:
+    """Delete kept pages that no laptop of this release is given: of another epoch, schema or protocol."""
+    with engine.begin() as connection:
+        begins = func.concat(server_epoch(connection), ".", scope.c.epoch, f".{SCHEMA}.{PROTOCOL_VERSION}.")
+        current = select(scope.c.id).where(
+            scope.c.id == first_page.c.scope_id, func.starts_with(first_page.c.edition, begins)
+        )
+        return connection.execute(delete(first_page).where(~current.exists())).rowcount
 
 
 def _drop(engine: Engine, table: Table, which: ColumnElement[bool]) -> int:
