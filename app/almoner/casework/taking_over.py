@@ -146,6 +146,7 @@ def _changed(held: HeldWork, here: Any) -> Any:
         if name in (body.get("values") or {}):
             after[name] = body["values"][name]
         if name in (body.get("added") or {}) or name in (body.get("removed") or {}):
-            words = set(plain_value(getattr(here, name)) or ()) | set((body.get("added") or {}).get(name, ()))
+            before = plain_value(getattr(here, name))
+            words = set(before if isinstance(before, list) else ()) | set((body.get("added") or {}).get(name, ()))
             after[name] = sorted(words - set((body.get("removed") or {}).get(name, ())))
     return sound(from_wire(type(here), after))
