@@ -62,6 +62,8 @@ def send_file(
     while True:
         try:
             done = _begin(exchange, path, size)
+            if done == size:
+                progress(done, size)
             while done < size:
                 patience.reached(done)
                 done = _send(exchange, path, done, source.take(done, min(most, size - done)), size)
@@ -138,19 +140,20 @@ def _rest(exchange: Exchange, sha256: str, got: int) -> Iterator[tuple[bytes, in
 
 
 class _Patience:
-    """Counts the tries that brought nothing further."""
+    """Counts the tries in a row that brought nothing further."""
 
     def __init__(self) -> None:
-        self._best, self._fruitless = 0, 0
+        self._best, self._further, self._fruitless = 0, False, 0
 
     def reached(self, done: int) -> None:
         """So many bytes are safely over."""
         if done > self._best:
-            self._best, self._fruitless = done, 0
+            self._best, self._further = done, True
 
     def lose(self, trouble: PeerTrouble) -> None:
-        """The line was cut: returns when it is worth another try at once. Raises the trouble again when not."""
-        self._fruitless += 1
+        """A try ended: returns when another one at once is worth it. Raises the trouble again when not."""
+        self._fruitless = 0 if self._further else self._fruitless + 1
+        self._further = False
         if trouble.kind is not PeerKind.OFFLINE or self._fruitless >= FRUITLESS:
             raise trouble
 
