@@ -56,7 +56,8 @@ class Acts:
             self._poison,
             self._several,
         )
-        self._all: tuple[Callable[[Writing], None], ...] = (*often, *often, *seldom)
+        moving = (self._hand_over, self._restrict, self._note, self._phone)
+        self._all: tuple[Callable[[Writing], None], ...] = (*often, *often, *moving, *moving, *seldom)
 
     def one(self) -> None:
         """Do one thing."""

@@ -18,7 +18,7 @@
 | 14 | a save that cannot be kept delays no other | `poison_delays_nobody` |
 | 15 | without new saves a few rounds reach rest | `rest_is_reached` |
 | 16 | bytes of attachments match their hash after any cut | `files_match` |
-| 17 | what is sent does not depend on the size of pages | `page_size_changes_nothing` |
+| 17 | merging is by each field's rule, and what is sent does not depend on the size of pages | `nothing_is_overwritten_unseen`, `page_size_changes_nothing` |
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ import hashlib
 from collections.abc import Iterable
 from itertools import islice
 
+from almoner.records import RECORDS
+from almoner.records.derive import fields_of
+from almoner.records.facts import Merge
 from almoner.records.mutation import Verdict
 from almoner.records.wire import Plain, instant_text
 from almoner.rules.digests import digest_of
@@ -37,6 +40,7 @@ from almoner.simulation.server import Audit, MemoryKept
 from almoner.simulation.town import START
 from almoner.store import whole
 from almoner.store.attachments import files_to_send
+from almoner.store.central_audit import Offer
 from almoner.store.central_rows import Key, Stored
 from almoner.store.central_scopes import PUT
 from almoner.store.ledger import Ledger
@@ -47,6 +51,7 @@ from almoner.sync.client import SyncOutcome
 _IN_FORCE = ("applied", "merged")
 _ALL = "\U0010ffff"
 _MANY = 100_000
+_ASKED = {r.kind: {f.name for f in fields_of(r) if f.fact.merge is Merge.ASK} for r in RECORDS}
 PUSHED_AGAIN = 4
 """Pushes of each laptop that are sent again at rest."""
 
@@ -277,6 +282,21 @@ def files_match(scene: Scene, audit: Audit) -> None:
             sha256 = str(one.values.get("sha256"))
             if key[0] == "attachment" and vault.has(sha256):
                 _hold(16, hashlib.sha256(vault.read(sha256)).hexdigest() == sha256, "a file on a laptop is spoilt")
+
+
+def nothing_is_overwritten_unseen(scene: Scene, audit: Audit) -> None:
+    """17: a field that is asked about never takes a value whose author had not seen what it replaces."""
+    saves = scene.owed()
+    steps: dict[tuple[str, str, str], list[Offer]] = {}
+    for offer in audit.offers:
+        if offer.outcome in _IN_FORCE and offer.field in _ASKED.get(offer.kind, ()):
+            steps.setdefault((offer.kind, offer.record_id, offer.field), []).append(offer)
+    for (kind, _, field), offers in steps.items():
+        for offer in offers:
+            save = saves.get(offer.mutation_id)
+            base = save.base.get(field, 0) if save is not None else offer.rev
+            unseen = [o for o in offers if base < o.rev < offer.rev and o.author != offer.author]
+            _hold(17, not unseen, f"a value of {kind}.{field} was overwritten unseen")
 
 
 def page_size_changes_nothing(scene: Scene, ledger: Ledger, scopes: frozenset[str]) -> None:

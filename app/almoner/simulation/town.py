@@ -56,10 +56,12 @@ def work() -> tuple[Record, ...]:
     people = (
         Person(id="p1", full_name="Maya Okafor", support_needs=("stairs",)),
         Person(id="p2", full_name="Tom Reed", restricted_team_id="t1"),
+        Person(id="p3", full_name="Ana Silva"),
     )
     phone = ContactPoint(id="cp1", person_id="p1", channel=Channel.PHONE, value="01632 960001")
     cases = (
         a_case("case-1", team_id="t1", opened_by=RUTH.id, now=START),
         a_case("case-2", team_id="t2", opened_by=JOAN.id, now=START),
+        a_case("case-3", team_id="t1", opened_by=OWEN.id, now=START),
     )
     return (*people, phone, *cases, a_note("note-1", case_id="case-1", author_id=RUTH.id, now=START))

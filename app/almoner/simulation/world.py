@@ -124,7 +124,7 @@ class World:
         if "kill" in self.weather and self.chance.random() < 0.15:
             station.laptop.statements_left = self.chance.randrange(25)
         try:
-            for _ in range(self.chance.randrange(1, 4)):
+            for _ in range(self.chance.randrange(1, 5)):
                 station.acts.one()
         except Killed:
             self._after_death(station)
@@ -198,7 +198,7 @@ class World:
 
     def _meanwhile(self) -> None:
         """Between two pages, or between a push and its commit, others go on; so does the officer."""
-        if "overlap" not in self.weather or self._depth >= DEEPEST or self.chance.random() > 0.3:
+        if "overlap" not in self.weather or self._depth >= DEEPEST or self.chance.random() > 0.4:
             return
         self._depth += 1
         try:
@@ -406,6 +406,8 @@ class World:
         proof.revoked_work_is_held(scene, audit)
         proof.restored_server_has_all(scene, audit)
         proof.nothing_applies_twice(audit)
+        if scene.server.epochs == 1:
+            proof.nothing_is_overwritten_unseen(scene, audit)
         proof.newer_fields_are_carried(scene, audit)
         proof.clocks_decide_nothing(scene, audit)
         proof.poison_delays_nobody(scene, audit)
