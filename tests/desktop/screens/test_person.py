@@ -303,3 +303,25 @@ def test_who_may_not_see_confidential_addresses_is_told_who_can(office: Office, 
 
     assert "a supervisor can see it" in screen.homes._note.text()
     assert screen.homes._note.isVisibleTo(screen)
+
+
+def test_a_number_entered_by_mistake_is_taken_away(office: Office, qtbot: QtBot) -> None:
+    """It is chosen from what is recorded, and leaves the page."""
+    screen = _open(office, qtbot)
+    (before,) = _titles(screen.reach)
+    screen._runner("remove")()
+    form = _form(qtbot)
+    _save_refused(form)
+    what = _control(form, Select, "What")
+    what.setCurrentIndex(what.findText(before))
+    _save(qtbot, form)
+    qtbot.waitUntil(lambda: _titles(screen.reach) == [])
+
+    person_id = office.people["Comfort"].id
+    assert office.look(lambda r: r.all_of(ContactPoint, person_id=person_id)) == ()
+
+
+def _save_refused(form: FormDialog) -> None:
+    """Saving without a choice says so and keeps the form."""
+    _ctrl_enter(form)
+    assert "Nothing is chosen" in form.summary.accessibleName()

@@ -25,6 +25,7 @@ from almoner.desktop.screens.case_parts import showing
 from almoner.desktop.screens.case_parts.dialogs import Dialogs, Done
 from almoner.desktop.screens.case_parts.header import TABS, CaseHeader
 from almoner.desktop.screens.case_parts.note_box import NoteBox
+from almoner.desktop.screens.case_parts.removing import RemovingForms
 from almoner.desktop.screens.case_parts.sharing import SharingForms, sharing_items
 from almoner.desktop.screens.case_parts.side import SidePanel
 from almoner.desktop.screens.case_parts.tabs import TabPage
@@ -56,6 +57,7 @@ class CaseScreen(Screen):
         self._page: CasePage | None = None
         self._dialogs = Dialogs(around, self)
         self._sharing = SharingForms(around, self)
+        self._removing = RemovingForms(around, self)
         self._commands = self._make_commands()
         self.cases = CaseListPane(around.theme, around.doors, self._desk)
         self.side = SidePanel(around.theme, around.go)
@@ -260,6 +262,7 @@ class CaseScreen(Screen):
             ("move", "Move stage", "Ctrl+Shift+M", "route", partial(self._ask, "move")),
             ("assign", "Give case to officer or team", "Ctrl+Shift+G", "user", partial(self._ask, "assign")),
             ("share", "Share case with team or officer", "Ctrl+Shift+H", "users", partial(self._ask, "share")),
+            ("remove", "Take away a task entered by mistake", "Ctrl+Shift+X", "x", partial(self._ask, "remove")),
             ("details", "Edit details", "Ctrl+Shift+E", "pencil", partial(self._ask, "details")),
             ("letter", "Make letter", "Ctrl+Shift+W", "mail", partial(self._to_letter, "acknowledgement")),
             ("settle", "Settle a disagreement", "Ctrl+Shift+Y", "arrow-right-left", self._settle),
@@ -312,8 +315,9 @@ class CaseScreen(Screen):
             "assign": forms.assign,
             "details": forms.details,
             "share": self._sharing.share,
+            "remove": self._removing.of_case,
         }
-        if ask[what](page, self._say) is None and what != "share":
+        if ask[what](page, self._say) is None and what not in ("share", "remove"):
             self._say("No visit is booked" if what == "visit" else "No task is open")
 
     def _acted(self, item_id: str, act: str) -> None:

@@ -18,6 +18,7 @@ from almoner.desktop.parts.flow import FlowLayout
 from almoner.desktop.parts.stand import Stand
 from almoner.desktop.parts.tags import Tag
 from almoner.desktop.screen import Room, Screen, Target
+from almoner.desktop.screens.case_parts.removing import RemovingForms
 from almoner.desktop.screens.case_parts.sharing import SharingForms, sharing_items
 from almoner.desktop.screens.case_parts.showing import tone_of
 from almoner.desktop.screens.person_parts import cards
@@ -47,6 +48,7 @@ class PersonScreen(Screen):
         self._wants_focus = False
         self._dialogs = PersonDialogs(self.around, self)
         self._sharing = SharingForms(self.around, self)
+        self._removing = RemovingForms(self.around, self)
         self._commands = self._make_commands()
         self.around.commands.add(*self._commands)
         theme = self.around.theme
@@ -264,6 +266,7 @@ class PersonScreen(Screen):
             ("flag", "Raise warning", "Alt+Shift+W", "flag", partial(self._ask, "flag")),
             ("household", "Add to household", "Alt+Shift+H", "users", partial(self._ask, "household")),
             ("consent", "Record consent to share", "Alt+Shift+T", "users", self._ask_consent),
+            ("remove", "Take away what was entered by mistake", "Alt+Shift+X", "x", self._ask_removal),
         )
         return tuple(
             Command(
@@ -290,6 +293,11 @@ class PersonScreen(Screen):
         """Record that the person agreed to be seen by one more team."""
         if self._page is not None:
             self._sharing.consent(self._page, self._say)
+
+    def _ask_removal(self) -> None:
+        """Take away a number or an address that was entered by mistake."""
+        if self._page is not None:
+            self._removing.of_person(self._page, self._say)
 
     def _say(self, words: str) -> None:
         """Tell what was done."""
