@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -75,7 +75,12 @@ def answer_all(ledger: Ledger, context: Context, batch: Sequence[Mutation]) -> l
     _write(book, context, list(entries.values()))
     answers = {mutation_id: _told(context, answer) for mutation_id, answer in known.items()}
     answers |= {mutation_id: e.answer for mutation_id, e in entries.items()}
-    return [replace(answers[m.mutation_id], client_seq=m.client_seq) for m in batch]
+    return [_numbered(answers[m.mutation_id], m.client_seq) for m in batch]
+
+
+def _numbered(answer: Answer, client_seq: int) -> Answer:
+    """The answer under the number its save came with this time."""
+    return answer if answer.client_seq == client_seq else replace(answer, client_seq=client_seq)
 
 
 def _told(context: Context, answer: Answer) -> Answer:
@@ -401,15 +406,18 @@ def _explained(kind: str, merged: Merged) -> str:
     """What an author should know about the answer, in a sentence or two."""
     named: dict[Outcome, list[str]] = {}
     for outcome in merged.fields:
-        if outcome.name != merging.WHOLE:
+        if outcome.outcome in _SAID and outcome.name != merging.WHOLE:
             named.setdefault(outcome.outcome, []).append(_label(kind, outcome.name))
-    said = {
-        Outcome.CONFLICT: "{} had been changed by somebody else; both versions are kept until one is chosen.",
-        Outcome.LOST: "{} stays as a colleague left it, because that is safer.",
-        Outcome.REFUSED: "{} cannot be changed once it is saved.",
-    }
     whole = [_DISPUTED_REMOVAL] if any(f.name == merging.WHOLE for f in merged.conflicts) else []
-    return " ".join([*whole, *(text.format(", ".join(named[o])) for o, text in said.items() if o in named)])
+    return " ".join([*whole, *(text.format(", ".join(named[o])) for o, text in _SAID.items() if o in named)])
+
+
+_SAID: Final = {
+    Outcome.CONFLICT: "{} had been changed by somebody else; both versions are kept until one is chosen.",
+    Outcome.LOST: "{} stays as a colleague left it, because that is safer.",
+    Outcome.REFUSED: "{} cannot be changed once it is saved.",
+}
+"""What an author is told of fields whose value is not in force."""
 
 
 def _write(book: Book, context: Context, entries: Sequence[Entry]) -> None:

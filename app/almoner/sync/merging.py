@@ -319,7 +319,7 @@ def _stamped(
         return standing
     rev = standing.rev + 1
     stamps = {**standing.stamps, **dict.fromkeys(changed, (rev, writer))}
-    return replace(standing, values=values, extra=extra, rev=rev, stamps=stamps)
+    return Standing(values, extra, rev, stamps)
 
 
 def _verdict(outcomes: list[FieldOutcome], parallel: bool) -> Verdict:
