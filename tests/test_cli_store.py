@@ -23,7 +23,7 @@ from almoner.server.passwords import Passwords
 from almoner.server.settings import Settings
 from almoner.server.staff import Staff
 from almoner.store.attachments import Vault
-from almoner.store.central import central_table
+from almoner.store.central import central_table, held
 from almoner.store.keys import Cost, make_keys, unlock
 from almoner.store.opening import Store, database_path
 from almoner.sync.peer import PeerTrouble
@@ -181,3 +181,31 @@ def test_a_changed_passphrase_is_the_only_one_that_opens(home: Path) -> None:
     assert changed.exit_code == 0, changed.output
     assert isinstance(old.exception, Trouble)
     assert new.stdout == "The store is whole.\n"
+
+
+def test_a_store_that_was_asked_to_go_goes_when_its_work_is_handed_in(
+    home: Path, council: Engine, postgres_url: str, tmp_path: Path
+) -> None:
+    """`sync` hands in what was not sent, has the server keep the receipt, and then destroys keys and store."""
+    put_records(council, [COUNCIL, TEAM, RUTH], now=SystemClock().now())
+    staff = Staff(council, SystemClock(), SystemIds(), Passwords())
+    staff.open_account(RUTH.id, "ruth", Passwords().hash(PASSWORD))
+    settings = Settings(database_url=postgres_url, files=str(tmp_path / "files"))
+    with served(make_app(settings, council)) as port:
+        server = f"http://127.0.0.1:{port}"
+        code, _ends = staff.new_code("ruth")
+        line = HttpLine(server, "ruth", MemorySecrets())
+        device = line.enrol("ruth", PASSWORD, code, "laptop")
+        line.close()
+        folder = set_up(home, server=server, device_id=device.device_id)
+        staff.wipe(device.device_id)
+        done = run("sync", "--json")
+
+    (receipt,) = [kept for kept in staff.receipts(device.device_id) if kept["wiped"]]
+    with council.connect() as connection:
+        held_back = connection.execute(select(held.c.record_id)).scalars().all()
+    assert done.exit_code == 0, done.output
+    assert held_back == ["p1"], "the resident who was not sent waits for a supervisor"
+    assert receipt["unsent"] == 0
+    assert not folder.exists()
+    assert "removed from this computer" in done.stderr

@@ -180,3 +180,25 @@ def test_without_an_address_of_a_database_the_way_is_shown() -> None:
 
     assert done.exit_code == 2
     assert "--database-url" in done.output
+
+
+def test_a_device_is_revoked_wiped_kept_and_listed(postgres_url: str) -> None:
+    """What an administrator does to a lost laptop shows in the list; a device that is not there is named in words."""
+    ann = _add(postgres_url, "ann")
+    engine = create_engine(postgres_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO device (id, user_id, name, enrolled_at) VALUES ('d-1', :user, 'Laptop', now())"),
+            {"user": ann["id"]},
+        )
+    engine.dispose()
+    wiped = _json(postgres_url, "device", "wipe", "d-1")
+    (lost,) = _json(postgres_url, "device", "list")
+    _json(postgres_url, "device", "keep", "d-1")
+    (found,) = _json(postgres_url, "device", "list")
+    receipts = _json(postgres_url, "device", "receipts", "d-1")
+
+    assert wiped["wipe"] is True
+    assert lost["wipe_asked_at"] == lost["revoked_at"] is not None
+    assert (found["wipe_asked_at"], found["revoked_at"], receipts) == (None, None, [])
+    assert "no such device" in _said(_run(postgres_url, "device", "wipe", "d-2"))

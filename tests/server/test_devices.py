@@ -142,6 +142,8 @@ def test_a_lost_device_is_told_to_destroy_its_store(town: Town) -> None:
         peer.receipt(_receipt(wiped=True))
 
         assert _refused(peer.hello, Hello(client_id="a-laptop", generation=1, schema=SCHEMA)) is PeerKind.SIGNED_OUT
+        with pytest.raises(PeerTrouble, match="not enrolled"):
+            peer.sign_in(username="ann", password=PASSWORD, device_id=_ann(town))
     assert (reply.revoked, reply.wipe) == (True, True)
     with town.engine.connect() as connection:
         assert None not in connection.execute(select(refresh_token.c.revoked_at)).scalars().all()

@@ -175,10 +175,12 @@ def test_a_closed_account_cannot_sign_in(town: Town) -> None:
 
 
 def test_a_revoked_device_is_known_as_such_at_once(town: Town) -> None:
-    """A stolen laptop may hand in unsent work and be told to let go; it fetches no file and enrols no more."""
+    """A stolen laptop may sign in to hand in unsent work and be told to let go; it fetches no file, then or later."""
     got = town.enrol()
     town.staff.revoke(got["device_id"])
     me, file = town.get("/auth/me", got["access_token"]), town.get(f"/files/{'0' * 64}", got["access_token"])
     again = town.post("/auth/token", username="ann", password=PASSWORD, device_id=got["device_id"])
 
-    assert (me.json()["revoked"], file.status_code, again.status_code) == (True, 403, 403)
+    later = town.get(f"/files/{'0' * 64}", again.json()["access_token"])
+
+    assert (me.json()["revoked"], file.status_code, later.status_code) == (True, 403, 403)

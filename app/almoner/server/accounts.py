@@ -75,16 +75,15 @@ class Accounts:
             return self._issue(connection, user_id, device_id, self._ids.new(), now)
 
     def sign_in(self, *, username: str, password: str, device_id: str, address: str) -> SignedIn:
-        """Sign in on a device that is known. Raises Refusal."""
+        """Sign in on a device that is known. One that was revoked may, to hand in its work: its tokens do no more, and
+        a laptop without a keyring has no other way. One that said its store is destroyed may not. Raises Refusal."""
         user_id = self._prove(username, password, address)
         now = self._clock.now()
         with self._engine.begin() as connection:
             known = connection.execute(
-                update(device)
-                .where(device.c.id == device_id, device.c.user_id == user_id, device.c.revoked_at.is_(None))
-                .values(last_seen=now)
+                update(device).where(device.c.id == device_id, device.c.user_id == user_id).values(last_seen=now)
             )
-            if known.rowcount != 1:
+            if known.rowcount != 1 or is_wiped(connection, device_id):
                 raise _unknown_device()
             return self._issue(connection, user_id, device_id, self._ids.new(), now)
 
