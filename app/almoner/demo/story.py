@@ -22,7 +22,7 @@ from almoner.desktop.screen import Target
 from almoner.paper.profiles import PrintProfile, load_profiles
 from almoner.paper.proof import stray_ink
 from almoner.paper.reading_back import text_of
-from almoner.records import Case, Clock, ContactPoint, Letter, Note, Person
+from almoner.records import Case, Clock, Conflict, ContactPoint, Letter, Note, Person
 from almoner.records.trouble import Trouble
 from almoner.rules.words import full_date
 from almoner.store.lists import CaseFilter, count_cases, count_people
@@ -31,6 +31,7 @@ from almoner.store.timeline import case_view, timeline
 
 PRIYA, OWEN, HELEN = "priya.nair", "owen.price", "helen.marchbank"
 COMFORT = "Comfort Adjei"
+_MOST_STEPS = 10
 
 
 def set_up(walk: Walk) -> Checks:
@@ -271,6 +272,74 @@ def back(walk: Walk) -> Checks:
     return {"seen": _shows(priya, "damp meter", "Owen Price")}
 
 
+def disagree(walk: Walk) -> Checks:
+    """Both officers, without network, move the case; the owner reads who, when and why, and settles it."""
+    priya, owen = walk.laptop(PRIYA), walk.laptop(OWEN)
+    case_id = walk.learnt["case"]
+    _move_unseen(walk, priya, "Ask for evidence", {})
+    _move_unseen(walk, owen, "Close without investigating", {"Why": "The home stands empty, a neighbour says."})
+    for laptop in (priya, owen, priya):
+        laptop.line.restore()
+        laptop.session.network.sync_now()
+        until(partial(_is_all_sent, laptop), "everything is sent")
+    until(lambda: _disagreements(priya, case_id) == 1, "the disagreement reaches its owner")
+    priya.hand.front()
+    _open_case(walk, priya)
+    until(lambda: _shows(priya, "1 disagreement on this case"), "the case says so")
+    walk.picture(priya.hand, "17-disagreement-on-case")
+    priya.session.shell.go(Target("settle"))
+    until(lambda: _shows(priya, "Awaiting evidence  /  Closed"), "the list of what waits")
+    walk.picture(priya.hand, "18-to-settle")
+    priya.session.shell.go(Target("conflict", _open_conflicts(priya, case_id)[0].id))
+    until(lambda: _shows(priya, "Why it matters", "Keep mine", "Keep theirs"), "both values")
+    walk.picture(priya.hand, "19-two-values")
+    dates = _shows(priya, "Investigate by")
+    priya.hand.to("Keep mine")
+    priya.hand.press("Space")
+    until(lambda: _disagreements(priya, case_id) == 0, "it is settled")
+    priya.session.network.sync_now()
+    until(partial(_is_all_sent, priya), "the choice is sent")
+    clock = priya.look(lambda reading: reading.all_of(Clock, case_id=case_id))[0]
+    return {
+        "says which dates follow": dates,
+        "stage": priya.look(lambda reading: reading.get(Case, case_id)).stage,
+        "no clock was lost": clock.state == "running",
+    }
+
+
+def _move_unseen(walk: Walk, laptop: Laptop, step: str, words: dict[str, str]) -> None:
+    """Cut the line and move the case by a step of its service line."""
+    laptop.hand.front()
+    laptop.line.cut()
+    _open_case(walk, laptop)
+    laptop.hand.press("Ctrl+Shift+M")
+    _in_form(laptop, "Move from")
+    laptop.hand.to("Where to")
+    for _ in range(_MOST_STEPS):
+        at = QApplication.focusWidget()
+        if isinstance(at, QAbstractButton) and at.text() == step:
+            break
+        laptop.hand.press("Right")
+    laptop.hand.press("Space")
+    for name, text in words.items():
+        laptop.hand.fill(name, text)
+    _save_form(laptop)
+
+
+def _open_conflicts(laptop: Laptop, case_id: str) -> tuple[Conflict, ...]:
+    return laptop.look(lambda reading: reading.all_of(Conflict, case_id=case_id, settled_at=None))
+
+
+def _disagreements(laptop: Laptop, case_id: str) -> int:
+    return len(_open_conflicts(laptop, case_id))
+
+
+def _is_all_sent(laptop: Laptop) -> bool:
+    """Whether nothing waits and no round is under way."""
+    state = laptop.session.network.state()
+    return state.is_online and not state.is_sending and laptop.look(unsent_count) == 0
+
+
 def report(walk: Walk) -> Checks:
     """The supervisor's caseload report: on screen, as PDF and as CSV, with totals that reconcile."""
     helen = walk.laptop(HELEN)
@@ -292,7 +361,7 @@ def others(walk: Walk) -> Checks:
     priya = walk.laptop(PRIYA)
     priya.hand.front()
     seen = []
-    for number, name in enumerate(("work", "residents", "cases", "letters", "reports", "sync"), start=1):
+    for number, name in enumerate(("work", "residents", "cases", "letters", "reports", "sync", "settle"), start=1):
         priya.hand.press(f"Ctrl+{number}")
         until(partial(_is_at, priya, name), f"the screen {name}")
         _settle(priya)
@@ -300,13 +369,14 @@ def others(walk: Walk) -> Checks:
         seen.append(name)
     priya.session.shell.go(Target("new-person"))
     _settle(priya)
-    walk.picture(priya.hand, "27-new-person")
+    walk.picture(priya.hand, "28-new-person")
     return {"screens": seen}
 
 
 def lock(walk: Walk) -> Checks:
     """Locked, the window is gone and the store is closed; the passphrase opens it again, and nothing is lost."""
     priya = walk.laptop(PRIYA)
+    before = _notes(walk, priya)
     priya.hand.press("Ctrl+L")
     until(lambda: priya.program.door is not None and priya.program.session is None, "the window is locked")
     walk.picture(priya.hand, "30-locked")
@@ -314,8 +384,11 @@ def lock(walk: Walk) -> Checks:
     priya.hand.fill("Passphrase", PASSPHRASE)
     priya.hand.press("Return")
     until(lambda: priya.program.session is not None, "unlocked again")
-    kept = priya.look(lambda reading: len(reading.all_of(Note, case_id=walk.learnt["case"])))
-    return {"notes are still there": kept == 2}
+    return {"notes are still there": _notes(walk, priya) == before > 1}
+
+
+def _notes(walk: Walk, laptop: Laptop) -> int:
+    return len(laptop.look(lambda reading: reading.all_of(Note, case_id=walk.learnt["case"])))
 
 
 STORY: Sequence[tuple[str, Callable[[Walk], Checks]]] = (
@@ -332,6 +405,7 @@ STORY: Sequence[tuple[str, Callable[[Walk], Checks]]] = (
     ("Restore the network", restore),
     ("Answer from a second laptop", answer),
     ("See the answer", back),
+    ("Settle what two people changed", disagree),
     ("Report on the caseload", report),
     ("Look at every screen", others),
     ("Lock and unlock", lock),

@@ -103,4 +103,4 @@ def test_can_be_read_aloud_and_hit(office: Office, qtbot: QtBot) -> None:
 
     assert nameless(screen) == []
     assert small_targets(screen) == []
-    assert clipped(screen) == []
+    qtbot.waitUntil(lambda: clipped(screen) == [])
