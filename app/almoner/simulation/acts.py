@@ -24,6 +24,8 @@ from almoner.store.writing import Writing
 R = TypeVar("R", bound=Record)
 NAMES = ("Maya Okafor", "Tom Reed", "Ana Silva", "Yusuf Khan")
 NEEDS = ("stairs", "hearing", "reading")
+HOT = 0.75
+"""How often the record is chosen that everybody chooses: without that two officers hardly ever meet in one field."""
 POISON = 7
 """A title that is no text: a save like this is refused by the server and must keep no other waiting."""
 
@@ -35,7 +37,7 @@ class Acts:
     def __init__(self, laptop: Laptop, chance: random.Random, poisoned: set[str]) -> None:
         self._laptop, self._chance, self._poisoned = laptop, chance, poisoned
         self.put_away: set[str] = set()
-        often = (self._note, self._title, self._title, self._priority, self._needs, self._rename, self._hand_over)
+        often = (self._note, self._note, self._priority, self._needs, self._hand_over, self._restrict)
         seldom = (
             self._person,
             self._case,
@@ -56,8 +58,8 @@ class Acts:
             self._poison,
             self._several,
         )
-        moving = (self._hand_over, self._restrict, self._note, self._phone)
-        self._all: tuple[Callable[[Writing], None], ...] = (*often, *often, *moving, *moving, *seldom)
+        asked = (self._title, self._rename, self._title, self._rename, self._hand_over, self._close)
+        self._all: tuple[Callable[[Writing], None], ...] = (*asked, *asked, *asked, *often, *seldom)
 
     def one(self) -> None:
         """Do one thing."""
@@ -67,7 +69,10 @@ class Acts:
         return self._laptop.ids.new()
 
     def _any(self, tx: Writing, cls: type[R]) -> R | None:
+        """One of the records here, most often the one that everybody is busy with."""
         found = tx.all_of(cls)
+        if found and self._chance.random() < HOT:
+            return found[-1]
         return self._chance.choice(found) if found else None
 
     def _several(self, tx: Writing) -> None:

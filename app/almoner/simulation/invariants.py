@@ -18,7 +18,8 @@
 | 14 | a save that cannot be kept delays no other | `poison_delays_nobody` |
 | 15 | without new saves a few rounds reach rest | `rest_is_reached` |
 | 16 | bytes of attachments match their hash after any cut | `files_match` |
-| 17 | merging is by each field's rule, and what is sent does not depend on the size of pages | `nothing_is_overwritten_unseen`, `page_size_changes_nothing` |
+| 17 | merging goes by each field's rule | `nothing_is_overwritten_unseen` |
+| 17 | what is sent does not depend on the size of pages | `page_size_changes_nothing` |
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from almoner.records.wire import Plain, instant_text
 from almoner.rules.digests import digest_of
 from almoner.simulation.acts import POISON
 from almoner.simulation.memory_books import MemoryLedger, Shelves
-from almoner.simulation.scene import Scene, Station, Watch, visible
+from almoner.simulation.scene import Scene, Station, Watch, allowed, within
 from almoner.simulation.server import Audit, MemoryKept
 from almoner.simulation.town import START
 from almoner.store import whole
@@ -117,8 +118,11 @@ def copies_agree(station: Station, records: dict[Key, Stored], *, at_rest: bool)
 
 
 def _seen_by(station: Station, records: dict[Key, Stored]) -> dict[Key, Stored]:
+    """What a pull was to bring: the scopes that were the officer's when it began, as they stood when it ended."""
     line = station.line
-    return visible(records, station.laptop.user.id, revoked=line.was_revoked, now=line.moment_at)
+    began = records if line.began is None else line.began.standing()
+    scopes = allowed(began, station.laptop.user.id, revoked=line.was_revoked, now=line.moment_at)
+    return within(records, scopes)
 
 
 def _difference(ours: dict[Key, int], theirs: dict[Key, int]) -> str:

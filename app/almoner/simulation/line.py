@@ -38,7 +38,8 @@ def lost() -> PeerTrouble:
 
 
 class Line:
-    """One laptop's line, bad by chance until it is `smooth`. `meanwhile` is called where others may go on."""
+    """One laptop's line, bad by chance until it is `smooth`. `meanwhile` is called where others may go on. `began` and
+    `moment` are what the books held when the last pull began, and when it read them last."""
 
     def __init__(self, server: Server, laptop: Laptop, chance: random.Random, meanwhile: Callable[[], None]) -> None:
         self._server, self._laptop, self._chance, self._meanwhile = server, laptop, chance, meanwhile
@@ -48,6 +49,7 @@ class Line:
         self.answered: set[str] = set()
         self.ever_answered: set[str] = set()
         self.pages = 0
+        self.began: Shelves | None = None
         self.moment: Shelves | None = None
         self.moment_at = server.clock.now()
         self.was_revoked = False
@@ -109,7 +111,7 @@ class Line:
         for number, page in enumerate(peer.pull(asked)):
             if number == cut:
                 raise lost()
-            self.moment, self.moment_at = noted.moment, self._server.clock.now()
+            self.began, self.moment, self.moment_at = noted.first, noted.moment, self._server.clock.now()
             self.pages += 1
             yield unpack(pack(page), Page)
             if not self.smooth:

@@ -68,28 +68,36 @@ class Scene:
         return set().union(*(station.line.answered for station in self.stations))
 
 
-def visible(records: dict[Key, Stored], user_id: str, *, revoked: bool, now: datetime) -> dict[Key, Stored]:
-    """Every record an officer may see, by the rules of access and not by what scopes say."""
+def allowed(records: dict[Key, Stored], user_id: str, *, revoked: bool, now: datetime) -> frozenset[str]:
+    """The scopes an officer may hold, by the rules of access."""
     user = _user(records["user", user_id].values)
     if revoked or not user.active:
-        return {}
-    shares = [(one.values, above) for (kind, _), one in records.items() if (above := shared_by(kind, one.values))]
-    shared, today, teams = {above for _, above in shares}, uk_date(now), teams_of(user)
+        return frozenset()
+    today, teams = uk_date(now), teams_of(user)
     opened = {
         shared_scope(*above)
-        for values, above in shares
+        for values, above in _shares(records)
         if is_in_force(values, today) and (values["team_id"] in teams or values.get("user_id") == user.id)
     }
-    may = scopes_for(user, opened)
+    return scopes_for(user, opened)
+
+
+def within(records: dict[Key, Stored], scopes: frozenset[str]) -> dict[Key, Stored]:
+    """Every record of these scopes, by the rules of access and not by what scopes say."""
+    shared = {above for _, above in _shares(records)}
 
     def values_of(kind: str, record_id: str) -> Values | None:
         found = records.get((kind, record_id))
         return None if found is None else found.values
 
-    def may_see(key: Key, one: Stored) -> bool:
-        return bool(may & (scopes_of(key[0], one.values, values_of, lambda k, i: (k, i) in shared) or set()))
+    def is_in(key: Key, one: Stored) -> bool:
+        return bool(scopes & (scopes_of(key[0], one.values, values_of, lambda k, i: (k, i) in shared) or set()))
 
-    return {key: one for key, one in records.items() if may_see(key, one)}
+    return {key: one for key, one in records.items() if is_in(key, one)}
+
+
+def _shares(records: dict[Key, Stored]) -> list[tuple[Values, Key]]:
+    return [(one.values, above) for (kind, _), one in records.items() if (above := shared_by(kind, one.values))]
 
 
 def _user(values: Values) -> User:

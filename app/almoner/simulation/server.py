@@ -70,9 +70,10 @@ class PostgresKept(PostgresBooks):
 
 @dataclass
 class Noted:
-    """Books that remember the moment they were last read at, when they are in memory."""
+    """Books that remember the moments they were first and last read at, when they are in memory."""
 
     kept: MemoryKept | PostgresKept
+    first: Shelves | None = None
     moment: Shelves | None = None
 
     def write(self) -> AbstractContextManager[Ledger]:
@@ -85,6 +86,7 @@ class Noted:
         with self.kept.read() as ledger:
             if isinstance(self.kept, MemoryKept):
                 self.moment = self.kept.shelves
+                self.first = self.first or self.moment
             yield ledger
 
 
