@@ -142,12 +142,19 @@ def _measure(folder: Path, count: int, tries: int) -> Figures:
     seeded = run("seed", folder / "records.jsonl")
     place, url = sync_place.read_place(), str(seeded["url"])
     loads = _several(tries, lambda n: run("pull", url, folder / f"laptop-{n}"), "first load")
+    say("one load, for its bytes")
+    load = sync_crowd.one_load(place)
+    say("50 laptops at once")
+    fan = sync_crowd.fan(place)
+    say("the raw limits")
+    raw = sync_limits.limits(place, folder)
     rounds, pushes = [], []
     for n in range(max(3, tries)):
         say(f"small round {n + 1}, push {n + 1}")
         sync_seed.touch(place, min(CHANGES, count), f"Round{n}")
         rounds.append(run("pull", url, folder / "laptop-0"))
         if n < tries:
+            run("pull", url, folder / f"laptop-{n}")
             run("edit", folder / f"laptop-{n}", min(EDITS, count), f"edit{n}")
             pushes.append(run("push", url, folder / f"laptop-{n}"))
             run("pull", url, folder / "laptop-0")
@@ -155,11 +162,6 @@ def _measure(folder: Path, count: int, tries: int) -> Figures:
     again = sync_laptop.again(
         url, folder / "laptop-0", 9, lambda n: _ignore(sync_seed.touch(place, min(CHANGES, count), f"Again{n}"))
     )
-    say("one load, for its bytes")
-    load = sync_crowd.one_load(place)
-    raw = sync_limits.limits(place, folder)
-    say("50 laptops at once")
-    fan = sync_crowd.fan(place)
     say("eight writers, one reader")
     cursors = [sync_crowd.cursor(place, 1), sync_crowd.cursor(place, sync_serving.SCOPES)]
     first_pull = statistics.median(one["n"] / one["s"] for one in loads)
