@@ -223,6 +223,21 @@ def test_a_stale_token_is_renewed_once_and_the_request_goes_on() -> None:
     assert [path for path, _ in asked] == ["/sync/hello", "/auth/refresh", "/sync/hello", "/sync/hello"]
 
 
+def test_a_renewed_token_that_is_refused_too_ends_the_session() -> None:
+    """Also when it is the same token again, as within one second: told in words, and asked for no third time."""
+    signed_in = {"access_token": "access-1", "refresh_token": "refresh-2", "device_id": "d", "user_id": "u"}
+
+    def answer(handler: Any) -> Answer:
+        fresh = handler.path == "/auth/refresh"
+        return (200, JSON, json.dumps(signed_in).encode()) if fresh else (401, JSON, said("signed-out"))
+
+    with fake_server(answer) as (address, asked), peer_at(address) as peer, pytest.raises(PeerTrouble) as caught:
+        peer.hello(HELLO)
+
+    assert caught.value.kind is PeerKind.SIGNED_OUT
+    assert [path for path, _ in asked] == ["/sync/hello", "/auth/refresh", "/sync/hello"]
+
+
 def test_when_renewal_is_refused_the_officer_signs_in_again() -> None:
     """The session is over; the words say that unsent work stays."""
     with (

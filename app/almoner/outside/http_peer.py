@@ -196,11 +196,11 @@ class HttpPeer:
         """A successful answer while its body is read; anything else is raised as a PeerTrouble. The token is renewed
         once when the server asks for it."""
         tokens = self._tokens()
-        for token in (tokens.access_token, None):
-            token = token or self._renew(tokens).access_token
+        for renewed in (False, True):
+            token = (self._renew(tokens) if renewed else tokens).access_token
             head = headers | {"Authorization": f"Bearer {token}"}
             with self._asked(method, path, head, content) as response:
-                if response.status == HTTPStatus.UNAUTHORIZED and token == tokens.access_token:
+                if response.status == HTTPStatus.UNAUTHORIZED and not renewed:
                     response.drain_conn()
                     continue
                 if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
