@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from tests.builders import make_attachment
 from tests.server.conftest import MORNING, PASSWORD, STREETS, Town
 from tests.server.test_access import a_case, a_note, as_save
 
 from almoner.outside.http_peer import HttpPeer
 from almoner.records import SCHEMA
+from almoner.records.mutation import Verdict
 from almoner.records.staff import StaffRole
 from almoner.records.trouble import Trouble
+from almoner.records.wire import to_wire
 from almoner.server import device_list
 from almoner.server.staff import NewOfficer
 from almoner.store import central_devices
@@ -258,3 +263,24 @@ def test_officers_of_a_further_team_are_seen_too(town: Town) -> None:
 
     assert STREETS.name != "Homes"
     assert "Bob Baker" in officers
+
+
+def test_a_revoked_device_hands_in_its_photos_too(town: Town) -> None:
+    """The picture of a held attachment is taken, so that whoever takes the work over can see it; no other file is, and
+    none is given."""
+    put_records(town.engine, [a_case()], now=MORNING)
+    photo, other = b"a wet ceiling", b"something else"
+    mark, wrong = (hashlib.sha256(content).hexdigest() for content in (photo, other))
+    with town.peer("ann") as peer:
+        ann = _greet(peer).user_id
+        town.staff.revoke(_ann(town))
+        record = make_attachment(id="a-1", case_id="case-1", sha256=mark, size=len(photo), author_id=ann)
+        values = {name: value for name, value in to_wire(record).items() if name not in ("id", "received_at")}
+        save = replace(as_save(a_note("case-1", ann), ann), kind="attachment", record="a-1")
+        reply = peer.push(Push(client_id="a-laptop", generation=1, mutations=[replace(save, values=values)]))
+        peer.upload(mark, len(photo), lambda: [photo])
+
+        assert _refused(peer.upload, wrong, len(other), lambda: [other]) is PeerKind.NOT_ALLOWED
+        assert _refused(lambda: list(peer.download(mark))) is PeerKind.NOT_ALLOWED
+    assert [result.verdict for result in reply.results] == [Verdict.HELD]
+    assert town.app().state.service.files.whole(mark) == len(photo)

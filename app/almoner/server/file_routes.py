@@ -1,7 +1,7 @@
 """The addresses of attachments: tus 1.0 for sending, Range and ETag for fetching.
 
 A file may be sent and fetched only by a user whose scopes hold an attachment record of that hash; for anyone else it
-does not exist.
+does not exist. One that belongs to held work may be sent by its author, who may not fetch it.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
-from almoner.server.access import may_see_file
+from almoner.server.access import may_hand_in_file, may_see_file
 from almoner.server.answers import garbled, not_found, not_understood, out_of_range
 from almoner.server.byte_ranges import Unsatisfiable, wanted_range
 from almoner.server.file_store import Upload
-from almoner.server.service import TheCaller, TheService
+from almoner.server.service import AnyCaller, TheCaller, TheService, prove_good_standing
 
 routes = APIRouter(prefix="/files", tags=["Files"])
 TUS_VERSION = "1.0.0"
@@ -40,7 +40,16 @@ def _known_file(sha256: str, caller: TheCaller, service: TheService) -> str:
     return sha256
 
 
+def _file_to_send(sha256: str, caller: AnyCaller, service: TheService) -> str:
+    """A file that may be sent: one the user may see or, from a revoked device too, one that belongs to held work."""
+    with service.engine.connect() as connection:
+        if may_hand_in_file(connection, caller.user_id, sha256):
+            return sha256
+    return _known_file(sha256, prove_good_standing(caller), service)
+
+
 KnownFile = Annotated[str, Depends(_known_file)]
+FileToSend = Annotated[str, Depends(_file_to_send)]
 
 
 @routes.options("/{sha256}", status_code=204)
@@ -51,14 +60,14 @@ async def options(service: TheService) -> Response:
 
 
 @routes.post("/{sha256}", status_code=201)
-def begin(sha256: KnownFile, service: TheService, upload_length: Annotated[str, Header()] = "") -> Response:
+def begin(sha256: FileToSend, service: TheService, upload_length: Annotated[str, Header()] = "") -> Response:
     """Begin an upload of so many bytes, or learn how far an earlier one came."""
     return _stands(service.files.begin(sha256, _number(upload_length, "Upload-Length")), 201, f"/files/{sha256}")
 
 
 @routes.patch("/{sha256}", status_code=204)
 def append(
-    sha256: KnownFile,
+    sha256: FileToSend,
     service: TheService,
     piece: Annotated[bytes, Depends(_piece)],
     upload_offset: Annotated[str, Header()] = "",
@@ -74,7 +83,7 @@ def append(
 
 
 @routes.head("/{sha256}")
-def state(sha256: KnownFile, service: TheService) -> Response:
+def state(sha256: FileToSend, service: TheService) -> Response:
     """Say how far an upload has come."""
     return _stands(service.files.state(sha256), 200)
 

@@ -64,6 +64,11 @@ def address_of(request: Request) -> str:
 
 
 def _in_good_standing(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
+    return prove_good_standing(caller)
+
+
+def prove_good_standing(caller: Caller) -> Caller:
+    """The caller. Raises Refusal for a revoked device or a closed account."""
     if caller.revoked:
         what = "This device may no longer be used, or the account is closed."
         raise not_allowed("revoked", what, "Ask your administrator.")
