@@ -19,8 +19,8 @@ from almoner.records import RECORDS
 from almoner.records.derive import fields_of
 from almoner.records.mutation import Mutation
 from almoner.records.wire import Plain
-from almoner.rules.access import PARENT_FIELDS, SERVER_KINDS, SHARING, is_in_force, shared_by, shared_scope
-from almoner.store.central_access import naming_fields
+from almoner.rules.access import PARENT_FIELDS
+from almoner.simulation import memory_access as access
 from almoner.store.central_audit import Offer
 from almoner.store.central_devices import Given, Said
 from almoner.store.central_rows import Key, Stored
@@ -244,34 +244,15 @@ class MemoryLedger:
 
     def about(self, record_ids: Iterable[str]) -> dict[Key, int]:
         """See `Ledger.about`."""
-        wanted = set(record_ids)
-        return {
-            key: row.hash
-            for key, row in self._rows()
-            if key[0] in SERVER_KINDS
-            and any(row.stored.values[name] in wanted for name in ("record_id", "case_id", "person_id"))
-        }
+        return access.about(self._rows(), record_ids)
 
     def named_by(self, kind: str, record_id: str) -> frozenset[Key]:
         """See `Ledger.named_by`."""
-        names = {(record.kind, name) for record, name in naming_fields(kind)}
-        return frozenset(
-            key
-            for key, row in self._rows()
-            for name, value in row.stored.values.items()
-            if value == record_id and (key[0], name) in names
-        )
+        return access.named_by(self._rows(), kind, record_id)
 
     def opened_to(self, user_id: str, team_ids: Collection[str], today: date) -> frozenset[str]:
         """See `Ledger.opened_to`."""
-        found = set()
-        for key, row in self._rows():
-            values = row.stored.values
-            mine = key[0] in SHARING and (values["team_id"] in team_ids or values.get("user_id") == user_id)
-            above = shared_by(key[0], values) if mine and is_in_force(values, today) else None
-            if above is not None:
-                found.add(shared_scope(*above))
-        return frozenset(found)
+        return access.opened_to(self._rows(), user_id, team_ids, today)
 
     # ---- saves
 

@@ -12,17 +12,15 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from almoner.casework.cases import move_case, record_answer
-from almoner.desktop.parts.buttons import Select
 from almoner.desktop.parts.form import FormDialog
 from almoner.desktop.parts.pills import Pills
 from almoner.desktop.parts.tags import Tag
 from almoner.desktop.parts.timeline import Moment
 from almoner.desktop.screen import Room, Target
 from almoner.desktop.screens.case import CaseScreen
-from almoner.records import Address, Answer, Attachment, Case, CaseShare, ContactAttempt, Note, Task, Visit
+from almoner.records import Address, Answer, Attachment, Case, ContactAttempt, Note, Task, Visit
 from almoner.records.events import AttemptResult, Method, VisitStep
 from almoner.store.writing import Writing
-from tests.desks import OTHER_TEAM
 from tests.desktop.accessibility import clipped, nameless, small_targets
 from tests.desktop.office import Office
 
@@ -497,27 +495,3 @@ def test_every_form_has_names_and_room(office: Office, qtbot: QtBot, act: str) -
     assert nameless(dialog) == []
     assert clipped(dialog) == []
     dialog.reject()
-
-
-def test_a_case_is_shared_and_the_share_ended(office: Office, qtbot: QtBot) -> None:
-    """With whom, on what ground and why are asked; the people tab shows who sees it, and ends it again."""
-    screen = opened(office, qtbot, tab="people")
-    screen.around.commands.run("case.share")
-    dialog = form(qtbot)
-    who = control(dialog, "With")
-    assert isinstance(who, Select)
-    who.setCurrentIndex(who.findData(f"team:{OTHER_TEAM.id}"))
-    write(dialog, "Why", "Both work there.")
-    with qtbot.waitSignal(dialog.accepted):
-        save(dialog)
-    people = screen._pages["people"]
-    qtbot.waitUntil(lambda: "Both work there.  ·  Our work needs it" in texts(people))
-    button = control(people, f"End: {OTHER_TEAM.name}")
-    button.setFocus()
-    QTest.keyClick(button, Qt.Key.Key_Space)
-    with qtbot.waitSignal((ending := form(qtbot)).accepted):
-        save(ending)
-    qtbot.waitUntil(lambda: newest(screen).title == f"No longer shared with {OTHER_TEAM.name}")
-
-    (share,) = office.look(lambda r: r.all_of(CaseShare))
-    assert (share.state.value, share.team_id) == ("ended", OTHER_TEAM.id)
