@@ -81,6 +81,7 @@ def test_the_case_stays_open_and_its_clock_runs_on(bench: Bench, case: Case) -> 
     assert [side.words for side in (page.before, page.first, page.second)] == ["Triaged", "Awaiting evidence", "Closed"]
     assert "Investigate by Tue 5 January 2027" in page.first.follows
     assert "1 date ends" in page.second.follows
+    assert page.second.times[-1] == "Why: No hazard was found."
     after = bench.look(lambda reading: reading.get(Case, case.id))
     assert (after.stage, after.status) == ("awaiting-evidence", CaseStatus.OPEN)
     (clock,) = bench.look(lambda reading: reading.all_of(Clock, case_id=case.id))

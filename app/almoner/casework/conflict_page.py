@@ -195,6 +195,7 @@ class _Said:
         if is_open and conflict.field and current is not None and current != read_json(conflict.in_force):
             text = self._words(current)
             times.append("Changed again since")
+        times += self._reason(conflict.in_force_by, read_json(conflict.in_force))
         return self._side(conflict.in_force_by, times, text, Choice.IN_FORCE, current)
 
     def offered(self, now: datetime) -> Side:
@@ -205,7 +206,15 @@ class _Said:
         times = [f"Made {_low(conflict.offered_at, now)}"]
         if conflict.received_at:
             times.append(f"Reached the office {_low(conflict.received_at, now)}")
+        times += self._reason(conflict.offered_by, value)
         return self._side(conflict.offered_by, times, text, Choice.OFFERED, value)
+
+    def _reason(self, who: str, value: Plain) -> list[str]:
+        """Say why somebody moved the case, when they gave a reason."""
+        if self.conflict.record_kind != "case" or self.conflict.field != "stage":
+            return []
+        change = last_move_to(self.reading, self.conflict.record_id, str(value))
+        return [f"Why: {change.reason}"] if change and change.author_id == who and change.reason else []
 
     def _side(self, who: str, times: list[str], text: str, choice: Choice, value: Plain) -> Side:
         name, mine = name_of(self.reading, who), who == self.desk.me.id

@@ -54,6 +54,8 @@ def settle(tx: Writing, desk: Desk, conflict_id: str, choice: Choice, *, other: 
     check_device_clock(tx)
     conflict = tx.get(Conflict, conflict_id)
     _check(tx, desk, conflict)
+    settled = replace(conflict, settled_at=tx.now, settled_by=desk.me.id, choice=choice.value)
+    tx.save(settled)
     if conflict.field:
         value = chosen_value(tx, desk, conflict, choice, other)
         _apply(tx, desk, conflict, value)
@@ -61,8 +63,6 @@ def settle(tx: Writing, desk: Desk, conflict_id: str, choice: Choice, *, other: 
     else:
         assert choice in (Choice.IN_FORCE, Choice.OFFERED), "a record is kept or taken away"
         words = _keep_or_take_away(tx, conflict, choice)
-    settled = replace(conflict, settled_at=tx.now, settled_by=desk.me.id, choice=choice.value)
-    tx.save(settled)
     title = title_of(tx, desk, conflict)
     if conflict.case_id and tx.find(Case, conflict.case_id) is not None:
         _note(tx, desk, conflict, f"{title}: kept “{short(words)}”.")

@@ -150,8 +150,22 @@ def _merged(book: Book, context: Context, save: Mutation) -> Merged:
         return merging.remove(here, save, writer=context.writer) if standing else merging.removed_before(here)
     if stood is not None and past is not None and not merging.makes(save):
         return merging.bring_back(stood, save, rev=past.rev, writer=context.writer)
-    merged = merging.merge(standing, save, writer=context.writer)
+    merged = merging.merge(standing, _as_unseen(book, save), writer=context.writer)
+    _note_overruled(book, save, merged)
     return _unless_disputed(book, save, standing, merged)
+
+
+def _note_overruled(book: Book, save: Mutation, merged: Merged) -> None:
+    """Somebody else had settled this disagreement otherwise: who comes later has not settled it."""
+    if save.kind == "conflict" and any(f.name == "choice" and f.outcome is Outcome.LOST for f in merged.fields):
+        about = merged.standing.values
+        book.overruled.add((str(about["record_kind"]), str(about["record_id"]), str(about["field"])))
+
+
+def _as_unseen(book: Book, save: Mutation) -> Mutation:
+    """What follows from a settlement that came too late was chosen without having seen the first: it is asked about."""
+    names = [name for name in save.values if (save.kind, save.record, name) in book.overruled]
+    return replace(save, base={**save.base, **dict.fromkeys(names, 0)}) if names else save
 
 
 def _take(book: Book, context: Context, save: Mutation, merged: Merged) -> Entry:

@@ -30,6 +30,7 @@ class Book:
     now: dict[Key, Stored] = field(default_factory=dict)
     gone: dict[Key, Removal] = field(default_factory=dict)
     closings: dict[str, Plain] = field(default_factory=dict)
+    overruled: set[tuple[str, str, str]] = field(default_factory=set)
     settled: dict[str, str] = field(default_factory=dict)
     _kept: set[Key] = field(default_factory=set)
     _touched: dict[Key, None] = field(default_factory=dict)
