@@ -370,7 +370,14 @@ def others(walk: Walk) -> Checks:
     priya.session.shell.go(Target("new-person"))
     _settle(priya)
     walk.picture(priya.hand, "28-new-person")
-    return {"screens": seen}
+    helen = walk.laptop(HELEN)
+    helen.hand.front()
+    helen.hand.press("Ctrl+8")
+    until(partial(_is_at, helen, "devices"), "the screen devices")
+    until(lambda: _shows(helen, "devices, as at"), "the office says which devices there are")
+    _settle(helen)
+    walk.picture(helen.hand, "29-devices")
+    return {"screens": [*seen, "devices"]}
 
 
 def lock(walk: Walk) -> Checks:
