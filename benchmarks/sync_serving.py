@@ -6,15 +6,18 @@ council's does.
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import psutil
@@ -38,6 +41,7 @@ OFFICERS = 8
 """Officers whose laptops pull; each may have 20."""
 SCOPES = 20
 WORKERS = 2
+READY_TRIES = 300
 DAY_SECONDS = 86_400
 
 
@@ -140,7 +144,22 @@ def start(say: Callable[[str], None]) -> Place:
     said = process.stdout.readline()
     if not said:
         raise Trouble("The server did not start.", f"See {home / 'serve.log'}.")
-    return read_place()
+    place = read_place()
+    _wait_until_ready(place.url)
+    return place
+
+
+def _wait_until_ready(url: str) -> None:
+    """The address is bound before the workers answer. Raises Trouble when they do not."""
+    where, pause = urlsplit(url), threading.Event()
+    for _ in range(READY_TRIES):
+        connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=10)
+        with suppress(OSError, http.client.HTTPException):
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return
+        pause.wait(0.2)
+    raise Trouble("The server did not get ready.", f"See {folder() / 'serve.log'}.")
 
 
 def stop() -> dict[str, Any]:
