@@ -10,7 +10,8 @@ import pytest
 
 from almoner.outside import carrying
 from almoner.records.facts import Merge
-from almoner.simulation.memory_books import Member, MemoryLedger, Row
+from almoner.simulation.memory_books import MemoryLedger
+from almoner.simulation.shelves import Member, Row
 from almoner.simulation.world import World
 from almoner.store import incoming, leaving, members, outbox
 from almoner.store.central_scopes import LEFT, PUT, Move, Standing

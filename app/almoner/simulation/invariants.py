@@ -35,9 +35,10 @@ from almoner.records.mutation import Verdict
 from almoner.records.wire import Plain, instant_text
 from almoner.rules.digests import digest_of
 from almoner.simulation.acts import POISON
-from almoner.simulation.memory_books import MemoryLedger, Shelves
+from almoner.simulation.memory_books import MemoryLedger
 from almoner.simulation.scene import Scene, Station, Watch, allowed, within
 from almoner.simulation.server import Audit, MemoryKept
+from almoner.simulation.shelves import Shelves
 from almoner.simulation.town import START
 from almoner.store import whole
 from almoner.store.attachments import files_to_send

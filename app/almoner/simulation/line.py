@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from almoner.simulation.laptop import Laptop
-from almoner.simulation.memory_books import Shelves
 from almoner.simulation.server import Noted, Server, ServerDied
+from almoner.simulation.shelves import Shelves
 from almoner.sync.messages import (
     Hello,
     HelloReply,

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any
 
 import msgspec
 
@@ -21,6 +21,8 @@ from almoner.records.mutation import Mutation
 from almoner.records.wire import Plain
 from almoner.rules.access import PARENT_FIELDS
 from almoner.simulation import memory_access as access
+from almoner.simulation import memory_pages
+from almoner.simulation.shelves import EMPTY, Member, Row, Shelves
 from almoner.store.central_audit import Offer
 from almoner.store.central_devices import Given, Said
 from almoner.store.central_rows import Key, Stored
@@ -29,48 +31,8 @@ from almoner.store.central_scopes import DELETED, LEFT, PUT, Move, Position, Sta
 from almoner.store.first_pages import FirstPage
 from almoner.store.ledger import Busy, Taken, Unwritable
 
-Shelf: TypeAlias = Mapping[Any, Any]
 _IN_FORCE = ("applied", "merged")
 _NAMES = {record.kind: frozenset(field.name for field in fields_of(record)) for record in RECORDS}
-
-
-class Row(NamedTuple):
-    """A record and its fingerprint."""
-
-    stored: Stored
-    hash: int
-
-
-class Member(NamedTuple):
-    """Where a record stands in a scope."""
-
-    seq: int
-    state: str
-    hash: int
-
-
-@dataclass(frozen=True)
-class Shelves:
-    """All that is committed at one moment. Nothing in it is ever changed in place."""
-
-    records: Shelf  # Key -> Row
-    history: Shelf  # Key -> tuple of Offer
-    saves: Shelf  # mutation_id -> Answer
-    numbers: Shelf  # (client_id, generation) -> {client_seq: (mutation_id, received_at)}
-    held: Shelf  # mutation_id -> packed save
-    scopes: Shelf  # id -> Standing
-    members: Shelf  # scope id -> {Key: Member}
-    clients: Shelf  # id -> Client
-    devices: Shelf  # id -> Said
-    receipts: Shelf  # id -> Given
-    facts: Shelf  # name -> text
-
-    def standing(self) -> dict[Key, Stored]:
-        """The records there are."""
-        return {key: row.stored for key, row in self.records.items() if row is not None}
-
-
-EMPTY = Shelves({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {"epoch": "first"})
 
 
 def _never() -> None:
@@ -190,21 +152,25 @@ class MemoryLedger:
         return []
 
     def next_page(self, scope_id: str, edition: str, seq: int) -> FirstPage | None:
-        """See `Ledger.next_page`. Memory keeps no pages: they save time and change nothing else."""
-        return None
+        """See `Ledger.next_page`."""
+        return memory_pages.next_of(self._get("pages", scope_id) or {}, edition, seq)
 
     def ends_page(self, scope_id: str, edition: str, seq: int) -> bool:
         """See `Ledger.ends_page`."""
-        return False
+        return memory_pages.ends_at(self._get("pages", scope_id) or {}, edition, seq)
 
     def members_between(self, scope_id: str, after: int, upto: int) -> int:
         """See `Ledger.members_between`."""
-        members: Mapping[Key, Member] = self._get("members", scope_id) or {}
-        return sum(after < member.seq <= upto for member in members.values())
+        return memory_pages.between((self._get("members", scope_id) or {}).values(), after, upto)
 
     def keep_pages(self, pages: Sequence[FirstPage]) -> int:
         """See `Ledger.keep_pages`."""
-        return 0
+        for page in pages:
+            self._lock("scopes", page.scope_id)
+            here = (self._get("members", page.scope_id) or {}).values()
+            before = self._get("pages", page.scope_id) or {}
+            self._put("pages", page.scope_id, memory_pages.with_page(before, page, here))
+        return len(pages)
 
     def insert_records(self, kind: str, records: Sequence[Stored]) -> None:
         """See `Ledger.insert_records`."""
@@ -429,10 +395,13 @@ class MemoryLedger:
         for scope_id in touched:
             standing = self._get("scopes", scope_id) or Standing(scope_id)
             members = dict(self._get("members", scope_id) or {})
+            moving = [members[move.key].seq for move in moves if move.key in members]
             for move in moves:
                 standing = _moved(standing, members, move, before[move.key].get(scope_id))
             self._put("scopes", scope_id, standing)
             self._put("members", scope_id, members)
+            if kept := self._get("pages", scope_id):
+                self._put("pages", scope_id, memory_pages.without_moved(kept, moving))
         return frozenset(touched)
 
     def standings(self, ids: Iterable[str]) -> dict[str, Standing]:

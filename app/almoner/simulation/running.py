@@ -77,17 +77,22 @@ class Stage:
         """One world in memory. Raises `Broken`, or whatever fault of the program it finds."""
         self._run(MemoryKept(self.shelves), seed)
 
+    def tell(self, seed: int) -> list[str]:
+        """The story of one world in memory."""
+        return self._run(MemoryKept(self.shelves), seed)
+
     def run_on(self, kept: PostgresKept, seed: int) -> None:
         """One world in an empty database of the council's schema."""
         _settle_in(kept)
         self._run(kept, seed)
 
-    def _run(self, kept: MemoryKept | PostgresKept, seed: int) -> None:
+    def _run(self, kept: MemoryKept | PostgresKept, seed: int) -> list[str]:
         folder = self.folder / f"world {seed}"
         folder.mkdir()
         world = World(kept, self.templates, folder, seed, self._statements)
         try:
             world.run()
+            return world.story
         except BaseException as fault:
             fault.add_note("\n".join([*world.description(), *world.story]))
             raise

@@ -13,7 +13,8 @@ from sqlalchemy import Engine
 from almoner.outside.clock import PretendClock
 from almoner.records import User
 from almoner.records.mutation import Mutation
-from almoner.simulation.memory_books import MemoryBooks, MemoryLedger, Shelves
+from almoner.simulation.memory_books import MemoryBooks, MemoryLedger
+from almoner.simulation.shelves import Shelves
 from almoner.simulation.town import START
 from almoner.store import central_audit as audit
 from almoner.store.central_audit import Offer

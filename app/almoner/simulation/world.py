@@ -21,9 +21,10 @@ from almoner.simulation import invariants as proof
 from almoner.simulation.acts import Acts
 from almoner.simulation.laptop import Killed, Laptop, Statements, copy_folder
 from almoner.simulation.line import Line
-from almoner.simulation.memory_books import MemoryLedger, Shelves
+from almoner.simulation.memory_books import MemoryLedger
 from almoner.simulation.scene import Scene, Station
 from almoner.simulation.server import MemoryKept, PostgresKept, Server, ServerDied
+from almoner.simulation.shelves import Shelves
 from almoner.simulation.town import OFFICERS, TEAMS
 from almoner.store import outbox, whole
 from almoner.sync.client import SyncOutcome, sync_once
@@ -124,7 +125,7 @@ class World:
         if "kill" in self.weather and self.chance.random() < 0.15:
             station.laptop.statements_left = self.chance.randrange(25)
         try:
-            for _ in range(self.chance.randrange(1, 5)):
+            for _ in range(self.chance.randrange(2, 7)):
                 station.acts.one()
         except Killed:
             self._after_death(station)
