@@ -12,7 +12,19 @@ import pytest
 
 from tests.desktop.laptop import PASSPHRASE, set_up
 
-SLOW = ("reportlab", "httpx", "pypdfium2", "alembic", "numpy", "sqlalchemy.orm", "PIL", "uvicorn", "fastapi")
+SLOW = (
+    "reportlab",
+    "httpx",
+    "urllib3",
+    "tenacity",
+    "pypdfium2",
+    "alembic",
+    "numpy",
+    "sqlalchemy.orm",
+    "PIL",
+    "uvicorn",
+    "fastapi",
+)
 """For paper, network, old stores, pictures and the server: loaded when first needed, never on the way to work."""
 PROGRAM = Path(__file__).with_name("first_screen.py")
 
