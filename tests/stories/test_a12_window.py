@@ -119,7 +119,7 @@ def _settle_offline(laptop: Laptop, case: Case) -> None:
     laptop.hand.press("Ctrl+Shift+Y")
     until(lambda: laptop.session.shell.current.screen == "conflict", "the disagreement")
     steps.wait_for(laptop, "Why it matters", "Mine", "Theirs", SURVEYOR.full_name, "Awaiting evidence", "Closed")
-    steps.wait_for(laptop, "Investigate by Tue 5 January 2027")
+    steps.wait_for(laptop, "Investigate by Tue 5 January 2027", "Why: The home is empty.")
     laptop.hand.to("Keep mine")
     laptop.hand.press("Space")
     until(lambda: not _open_conflicts(laptop, case), "it is settled")
