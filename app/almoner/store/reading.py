@@ -73,6 +73,10 @@ class Reading:
         """A single fact about the store, such as `client_id` or `last_sync_at`."""
         return self.connection.execute(select(store_fact.c.value).where(store_fact.c.name == name)).scalar_one_or_none()
 
+    def facts(self) -> dict[str, str]:
+        """Every single fact about the store, for whoever needs several."""
+        return {row.name: row.value for row in self.connection.execute(select(store_fact))}
+
     def draft(self, key: str) -> str | None:
         """Half-typed work kept under this key on this device."""
         return self.connection.execute(select(draft.c.body).where(draft.c.key == key)).scalar_one_or_none()

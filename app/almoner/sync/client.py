@@ -216,17 +216,17 @@ class SyncRound:
         return reply, again
 
     def _hello(self, reading: Reading) -> Hello:
-        last_seq = int(reading.fact("client_seq") or 0)
+        facts = reading.facts()
+        last_seq = int(facts.get("client_seq", "0"))
         line = outbox.mutation_of(reading, last_seq)
-        acked = reading.fact("acked_id") or "" if reading.fact("acked_seq") == str(last_seq) else ""
-        client_id = reading.fact("client_id")
-        assert client_id, "the store has no client id"
+        acked = facts.get("acked_id", "") if facts.get("acked_seq") == str(last_seq) else ""
+        assert facts.get("client_id"), "the store has no client id"
         return Hello(
-            client_id=client_id,
-            generation=int(reading.fact("generation") or 1),
+            client_id=facts["client_id"],
+            generation=int(facts.get("generation") or 1),
             schema=SCHEMA,
             app_version=self._app_version,
-            last_epoch=reading.fact("server_epoch") or "",
+            last_epoch=facts.get("server_epoch", ""),
             last_seq=last_seq,
             last_mutation_id=line.mutation_id if line else acked,
             unsent=outbox.unsent_count(reading),
