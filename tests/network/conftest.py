@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -58,15 +58,19 @@ class Office:
         with served(app) as self.port:
             yield self
 
-    def peer(self, user: User, address: str = "") -> HttpPeer:
-        """A device of this officer, enrolled over a good line, that will use the line at `address`."""
+    def peer(self, user: User, address: str = "", *, seconds: float = 0.0) -> HttpPeer:
+        """A device of this officer, enrolled over a good line, that will use the line at `address`, and wait for an
+        answer so many seconds, as long as usual when 0."""
         code, _ = self.staff.new_code(user.username)
         straight = HttpPeer(self.address, TokenKeeper(MemorySecrets(), self.address))
         tokens = straight.enrol(username=user.username, password=PASSWORD, code=code, device_name="Laptop")
         straight.close()
         keeper = TokenKeeper(MemorySecrets(), address or self.address)
         keeper.keep(tokens)
-        peer = HttpPeer(address or self.address, keeper)
+        with pytest.MonkeyPatch.context() as patch:
+            if seconds:
+                patch.setattr(http_peer, "TIMEOUT", type(http_peer.TIMEOUT)(seconds))
+            peer = HttpPeer(address or self.address, keeper)
         self.things.callback(peer.close)
         return peer
 
@@ -97,13 +101,3 @@ def office(closed_office: Office) -> Iterator[Office]:
     """The office with its service open."""
     with closed_office.open() as opened:
         yield opened
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Makes laptops wait for answers this many seconds only."""
-
-    def wait(seconds: float) -> None:
-        monkeypatch.setattr(http_peer, "TIMEOUT", type(http_peer.TIMEOUT)(seconds))
-
-    return wait
