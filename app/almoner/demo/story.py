@@ -14,15 +14,17 @@ from PIL import Image, ImageDraw, ImageFilter
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from almoner.casework.ports import FileVault
+from almoner.demo.disagreeing import disagree
 from almoner.demo.ground import PASSPHRASE
-from almoner.demo.hand import until, words_in
+from almoner.demo.hand import until
 from almoner.demo.laptops import Laptop
+from almoner.demo.steps import in_form, open_case, save_form, shows
 from almoner.demo.walk import Checks, Walk
 from almoner.desktop.screen import Target
 from almoner.paper.profiles import PrintProfile, load_profiles
 from almoner.paper.proof import stray_ink
 from almoner.paper.reading_back import text_of
-from almoner.records import Case, Clock, Conflict, ContactPoint, Letter, Note, Person
+from almoner.records import Case, Clock, ContactPoint, Letter, Note, Person
 from almoner.records.trouble import Trouble
 from almoner.rules.words import full_date
 from almoner.store.lists import CaseFilter, count_cases, count_people
@@ -31,7 +33,6 @@ from almoner.store.timeline import case_view, timeline
 
 PRIYA, OWEN, HELEN = "priya.nair", "owen.price", "helen.marchbank"
 COMFORT = "Comfort Adjei"
-_MOST_STEPS = 10
 
 
 def set_up(walk: Walk) -> Checks:
@@ -85,13 +86,13 @@ def see_person(walk: Walk) -> Checks:
     _search(priya, COMFORT)
     priya.hand.press("Return")
     until(lambda: priya.session.shell.current.screen == "person", "the resident's page")
-    until(lambda: _shows(priya, COMFORT), "the resident's name")
+    until(lambda: shows(priya, COMFORT), "the resident's name")
     walk.picture(priya.hand, "03-person")
     safe = _person(priya, "Lena Marsh")
     priya.session.shell.go(Target("person", safe.id))
-    until(lambda: _shows(priya, "Lena Marsh"), "the resident who must be reached safely")
+    until(lambda: shows(priya, "Lena Marsh"), "the resident who must be reached safely")
     walk.picture(priya.hand, "04-person-safe-contact")
-    return {"page": priya.session.shell.current.screen, "safe contact is said": _shows(priya, "Hob Lane", "ollect")}
+    return {"page": priya.session.shell.current.screen, "safe contact is said": shows(priya, "Hob Lane", "ollect")}
 
 
 def log(walk: Walk) -> Checks:
@@ -103,16 +104,16 @@ def log(walk: Walk) -> Checks:
     until(lambda: shell.current.screen == "new-case", "the form for a new case")
     hand.to("Who is it about?")
     hand.write(COMFORT)
-    until(lambda: _shows(priya, COMFORT), "the resident is offered")
+    until(lambda: shows(priya, COMFORT), "the resident is offered")
     hand.press("Return")
-    until(lambda: _shows(priya, "14B Tarn Court"), "the resident is chosen")
+    until(lambda: shows(priya, "14B Tarn Court"), "the resident is chosen")
     _choose(priya, "Kind of report", 1)
     hand.fill("What were you told?", "Black mould in the child's bedroom, worse since October. Her son, 3, has asthma.")
-    until(lambda: _shows(priya, "10 working days from"), "the sentence about the clock")
+    until(lambda: shows(priya, "10 working days from"), "the sentence about the clock")
     walk.picture(hand, "05-new-case")
     hand.press("Ctrl+Return")
     until(lambda: bool(set(_ids(priya, Case)) - before), "the case is saved")
-    until(lambda: _shows(priya, "Logged as"), "the page that says what was logged")
+    until(lambda: shows(priya, "Logged as"), "the page that says what was logged")
     case_id = (set(_ids(priya, Case)) - before).pop()
     walk.learnt["case"] = case_id
     case = priya.look(lambda reading: reading.get(Case, case_id))
@@ -125,7 +126,7 @@ def log(walk: Walk) -> Checks:
         "due": clocks[0].due_on.isoformat(),
         "why": clocks[0].why,
         "one clock runs": len(clocks) == 1,
-        "told in one sentence": _shows(priya, clocks[0].why),
+        "told in one sentence": shows(priya, clocks[0].why),
     }
 
 
@@ -133,7 +134,7 @@ def work(walk: Walk) -> Checks:
     """Note, contact attempt, task, photo and a stage: one timeline with who and when."""
     priya = walk.laptop(PRIYA)
     hand, case_id = priya.hand, walk.learnt["case"]
-    _open_case(walk, priya)
+    open_case(walk, priya)
     hand.press("Ctrl+Shift+N")
     hand.write("Spoke to Ms Adjei. The mould has spread to the window wall; she airs the room twice a day.")
     hand.press("Ctrl+Return")
@@ -160,13 +161,13 @@ def move(walk: Walk) -> Checks:
     priya = walk.laptop(PRIYA)
     case_id = walk.learnt["case"]
     before = priya.look(lambda reading: reading.get(Case, case_id)).stage
-    _open_case(walk, priya)
+    open_case(walk, priya)
     priya.hand.press("Ctrl+Shift+M")
-    _in_form(priya, "Move from")
+    in_form(priya, "Move from")
     walk.picture(priya.hand, "08-move-stage")
     _choose(priya, "Where to", 0)
     _choose(priya, "Risk level", 1)
-    _save_form(priya)
+    save_form(priya)
     until(lambda: priya.look(lambda reading: reading.get(Case, case_id)).stage != before, "the stage has changed")
     after = priya.look(lambda reading: reading.get(Case, case_id)).stage
     return {"from": before, "to": after, "moved": after != before}
@@ -177,7 +178,7 @@ def letter(walk: Walk) -> Checks:
     priya = walk.laptop(PRIYA)
     hand, shell, case_id = priya.hand, priya.session.shell, walk.learnt["case"]
     shell.go(Target("letter", case_id, "acknowledgement"))
-    until(lambda: _shows(priya, "File on the case"), "the letter")
+    until(lambda: shows(priya, "File on the case"), "the letter")
     until(lambda: _can(priya, "File on the case"), "the letter may be filed")
     walk.picture(hand, "09-letter")
     hand.press("Ctrl+S")
@@ -207,7 +208,7 @@ def summary(walk: Walk) -> Checks:
     priya = walk.laptop(PRIYA)
     hand, case_id = priya.hand, walk.learnt["case"]
     priya.session.shell.go(Target("letter", case_id, "case-summary"))
-    until(lambda: _shows(priya, "summary") and _can(priya, "Print"), "the summary")
+    until(lambda: shows(priya, "summary") and _can(priya, "Print"), "the summary")
     walk.picture(hand, "11-case-summary")
     hand.press("Ctrl+P")
     until(lambda: len(priya.paperwork.printed) == 2, "the summary is printed")
@@ -222,7 +223,7 @@ def unsent(walk: Walk) -> Checks:
     priya = walk.laptop(PRIYA)
     priya.session.shell.go(Target("sync"))
     count = priya.look(unsent_count)
-    until(lambda: _shows(priya, "Sync now"), "the page about sync")
+    until(lambda: shows(priya, "Sync now"), "the page about sync")
     until(lambda: f"{count:,} to send" in priya.session.network.state().words, "the pill counts")
     walk.picture(priya.hand, "12-sync-offline")
     return {"pill": priya.session.network.state().words, "unsent": count, "some are": count > 5}
@@ -245,8 +246,8 @@ def answer(walk: Walk) -> Checks:
     _reach(owen, "All sent")
     found = case_id in _search(owen, walk.learnt["reference"])
     owen.hand.press("Escape")
-    _open_case(walk, owen)
-    until(lambda: _shows(owen, "window wall"), "the note of the first officer")
+    open_case(walk, owen)
+    until(lambda: shows(owen, "window wall"), "the note of the first officer")
     owen.hand.press("Ctrl+Shift+N")
     owen.hand.write("I can visit on Thursday at 9:30 and will bring the damp meter.")
     owen.hand.press("Ctrl+Return")
@@ -265,86 +266,18 @@ def back(walk: Walk) -> Checks:
     """The answer comes back to the first laptop, with who and when."""
     priya = walk.laptop(PRIYA)
     priya.hand.front()
-    _open_case(walk, priya)
+    open_case(walk, priya)
     priya.session.network.sync_now()
-    until(lambda: _shows(priya, "damp meter"), "the answer of the second officer")
+    until(lambda: shows(priya, "damp meter"), "the answer of the second officer")
     walk.picture(priya.hand, "15-answered")
-    return {"seen": _shows(priya, "damp meter", "Owen Price")}
-
-
-def disagree(walk: Walk) -> Checks:
-    """Both officers, without network, move the case; the owner reads who, when and why, and settles it."""
-    priya, owen = walk.laptop(PRIYA), walk.laptop(OWEN)
-    case_id = walk.learnt["case"]
-    _move_unseen(walk, priya, "Ask for evidence", {})
-    _move_unseen(walk, owen, "Close without investigating", {"Why": "The home stands empty, a neighbour says."})
-    for laptop in (priya, owen, priya):
-        laptop.line.restore()
-        laptop.session.network.sync_now()
-        until(partial(_is_all_sent, laptop), "everything is sent")
-    until(lambda: _disagreements(priya, case_id) == 1, "the disagreement reaches its owner")
-    priya.hand.front()
-    _open_case(walk, priya)
-    until(lambda: _shows(priya, "1 disagreement on this case"), "the case says so")
-    walk.picture(priya.hand, "17-disagreement-on-case")
-    priya.session.shell.go(Target("settle"))
-    until(lambda: _shows(priya, "Awaiting evidence  /  Closed"), "the list of what waits")
-    walk.picture(priya.hand, "18-to-settle")
-    priya.session.shell.go(Target("conflict", _open_conflicts(priya, case_id)[0].id))
-    until(lambda: _shows(priya, "Why it matters", "Keep mine", "Keep theirs"), "both values")
-    walk.picture(priya.hand, "19-two-values")
-    dates = _shows(priya, "Investigate by")
-    priya.hand.to("Keep mine")
-    priya.hand.press("Space")
-    until(lambda: _disagreements(priya, case_id) == 0, "it is settled")
-    priya.session.network.sync_now()
-    until(partial(_is_all_sent, priya), "the choice is sent")
-    clock = priya.look(lambda reading: reading.all_of(Clock, case_id=case_id))[0]
-    return {
-        "says which dates follow": dates,
-        "stage": priya.look(lambda reading: reading.get(Case, case_id)).stage,
-        "no clock was lost": clock.state == "running",
-    }
-
-
-def _move_unseen(walk: Walk, laptop: Laptop, step: str, words: dict[str, str]) -> None:
-    """Cut the line and move the case by a step of its service line."""
-    laptop.hand.front()
-    laptop.line.cut()
-    _open_case(walk, laptop)
-    laptop.hand.press("Ctrl+Shift+M")
-    _in_form(laptop, "Move from")
-    laptop.hand.to("Where to")
-    for _ in range(_MOST_STEPS):
-        at = QApplication.focusWidget()
-        if isinstance(at, QAbstractButton) and at.text() == step:
-            break
-        laptop.hand.press("Right")
-    laptop.hand.press("Space")
-    for name, text in words.items():
-        laptop.hand.fill(name, text)
-    _save_form(laptop)
-
-
-def _open_conflicts(laptop: Laptop, case_id: str) -> tuple[Conflict, ...]:
-    return laptop.look(lambda reading: reading.all_of(Conflict, case_id=case_id, settled_at=None))
-
-
-def _disagreements(laptop: Laptop, case_id: str) -> int:
-    return len(_open_conflicts(laptop, case_id))
-
-
-def _is_all_sent(laptop: Laptop) -> bool:
-    """Whether nothing waits and no round is under way."""
-    state = laptop.session.network.state()
-    return state.is_online and not state.is_sending and laptop.look(unsent_count) == 0
+    return {"seen": shows(priya, "damp meter", "Owen Price")}
 
 
 def report(walk: Walk) -> Checks:
     """The supervisor's caseload report: on screen, as PDF and as CSV, with totals that reconcile."""
     helen = walk.laptop(HELEN)
     helen.session.shell.go(Target("reports"))
-    until(lambda: _can(helen, "Save as PDF") and _shows(helen, "Cases that came and went"), "the report")
+    until(lambda: _can(helen, "Save as PDF") and shows(helen, "Cases that came and went"), "the report")
     walk.picture(helen.hand, "16-report")
     for at, button in enumerate(("Save as PDF", "Save as CSV"), start=1):
         helen.hand.to(button)
@@ -374,7 +307,7 @@ def others(walk: Walk) -> Checks:
     helen.hand.front()
     helen.hand.press("Ctrl+8")
     until(partial(_is_at, helen, "devices"), "the screen devices")
-    until(lambda: _shows(helen, "devices, as at"), "the office says which devices there are")
+    until(lambda: shows(helen, "devices, as at"), "the office says which devices there are")
     _settle(helen)
     walk.picture(helen.hand, "29-devices")
     return {"screens": [*seen, "devices"]}
@@ -412,7 +345,7 @@ STORY: Sequence[tuple[str, Callable[[Walk], Checks]]] = (
     ("Restore the network", restore),
     ("Answer from a second laptop", answer),
     ("See the answer", back),
-    ("Settle what two people changed", disagree),
+    ("Settle what two people changed", partial(disagree, owner=PRIYA, colleague=OWEN)),
     ("Report on the caseload", report),
     ("Look at every screen", others),
     ("Lock and unlock", lock),
@@ -445,12 +378,6 @@ def _search(laptop: Laptop, typed: str) -> list[str]:
     return [hit.id for hit in search.popup.hits]
 
 
-def _shows(laptop: Laptop, *words: str) -> bool:
-    """Whether all of these can be read in the window."""
-    read = words_in(laptop.hand.top)
-    return all(word in read for word in words)
-
-
 def _choose(laptop: Laptop, name: str, steps: int) -> None:
     """Choose a pill of a row: as many steps to the right as asked, then press it unless it is on already."""
     laptop.hand.to(name)
@@ -461,35 +388,16 @@ def _choose(laptop: Laptop, name: str, steps: int) -> None:
         laptop.hand.press("Space")
 
 
-def _open_case(walk: Walk, laptop: Laptop) -> None:
-    """Open the page of the case of the story, and wait until it is that one."""
-    laptop.session.shell.go(Target("case", walk.learnt["case"]))
-    until(lambda: _shows(laptop, f"{walk.learnt['reference']}  ·  Damp and mould"), "the page of the case")
-
-
-def _in_form(laptop: Laptop, title: str) -> None:
-    """Wait for the form of this title over the window."""
-    until(lambda: laptop.hand.top is not laptop.hand.window, f"the form “{title}”")
-    until(lambda: _shows(laptop, title), f"the form “{title}”")
-
-
-def _save_form(laptop: Laptop) -> None:
-    """Save the form over the window and wait until it is gone."""
-    laptop.hand.press("Ctrl+Return")
-    until(lambda: laptop.hand.top is laptop.hand.window, "the form is saved")
-    laptop.hand.front()
-
-
 def _form(walk: Walk, keys: str, title: str, pills: Sequence[tuple[str, int]], words: dict[str, str]) -> None:
     """Open a form over the case by its keys, choose, type, save."""
     priya = walk.laptop(PRIYA)
     priya.hand.press(keys)
-    _in_form(priya, title)
+    in_form(priya, title)
     for name, steps in pills:
         _choose(priya, name, steps)
     for name, text in words.items():
         priya.hand.fill(name, text)
-    _save_form(priya)
+    save_form(priya)
 
 
 def _can(laptop: Laptop, button: str) -> bool:
