@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, literal_column, select, text
+from sqlalchemy import Connection, Select, delete, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from almoner.store.central import first_page, server_fact
@@ -42,7 +43,9 @@ def home(connection: Connection) -> str:
     time and after a replica took over. Parts that PostgreSQL does not let us see are left out."""
     allowed = [func.has_function_privilege(name, "EXECUTE") for name in _CONTROL]
     system, checkpoint = connection.execute(select(*allowed)).one()
-    parts = [select(literal_column("oid")).select_from(text("pg_database")).where(text("datname = current_database()"))]
+    parts: list[Select[Any]] = [
+        select(literal_column("oid")).select_from(text("pg_database")).where(text("datname = current_database()"))
+    ]
     if system:
         parts.append(select(literal_column("system_identifier")).select_from(text(_CONTROL[0])))
     if checkpoint:
