@@ -229,6 +229,7 @@ class Acts:
         """Held work is taken over or discarded; a returned line is put away by its author."""
         if held := self._any(tx, HeldWork):
             how = self._chance.choice((Settlement.DISCARDED, Settlement.TAKEN_OVER))
+            self.put_away.add(held.mutation_id)
             tx.save(replace(held, settlement=how, settled_at=tx.now, settled_by=tx.me, settled_why="Seen to"))
         for line in outbox.returned(tx)[:1]:
             save = outbox.mutation_of(tx, line.client_seq)

@@ -188,7 +188,7 @@ def own_saves_stay_in_view(station: Station) -> None:
         return
     values = station.laptop.read(whole.values)
     here = {key for place in station.laptop.read(whole.places).values() for key in place.members}
-    made = {(save.kind, save.record) for save in waiting if not any(save.base.values())}
+    made = {(save.kind, save.record) for save in waiting if not save.base}
     removed = {(save.kind, save.record) for save in waiting if save.delete}
     last: dict[tuple[Key, str], Plain] = {}
     for save in waiting:

@@ -90,6 +90,10 @@ class Line:
         self.ever_answered |= self.answered
         return reply
 
+    def forget_late(self) -> None:
+        """What was on its way to a server that burnt down never arrives."""
+        self._late.clear()
+
     def _arrive_late(self) -> None:
         """A push that was taken for lost comes after all; nobody hears the answer."""
         late = self._late.pop(self._chance.randrange(len(self._late)))

@@ -293,6 +293,7 @@ class World:
         known = server.kept.audit().saves.keys()
         for each in self.scene.stations:
             each.line.answered &= known
+            each.line.forget_late()
             if not each.gone:
                 held = {kept.mutation.mutation_id for kept in each.laptop.read(whole.lines)}
                 self.scene.offered_again |= held
