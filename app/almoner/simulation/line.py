@@ -112,14 +112,17 @@ class Line:
         self.was_revoked = self._laptop.device_id in self._server.revoked
         noted = Noted(self._server.kept)
         peer = self._server.peer(self._laptop.user, self._laptop.device_id, noted)
-        for number, page in enumerate(peer.pull(asked)):
-            if number == cut:
-                raise lost()
-            self.began, self.moment, self.moment_at = noted.first, noted.moment, self._server.clock.now()
-            self.pages += 1
-            yield unpack(pack(page), Page)
-            if not self.smooth:
-                self._meanwhile()
+        try:
+            for number, page in enumerate(peer.pull(asked)):
+                if number == cut:
+                    raise lost()
+                self.began, self.moment, self.moment_at = noted.first, noted.moment, self._server.clock.now()
+                self.pages += 1
+                yield unpack(pack(page), Page)
+                if not self.smooth:
+                    self._meanwhile()
+        except ServerDied as death:
+            raise lost() from death
 
     def ranges(self, message: Ranges) -> RangesReply:
         """See `Peer.ranges`."""
