@@ -15,7 +15,7 @@ from almoner.simulation.databases import engine_of
 from almoner.simulation.running import Outcome, Stage, working_folder
 from almoner.simulation.server import PostgresKept
 
-SEEDS = int(os.environ.get("ALMONER_SEEDS", "120"))
+SEEDS = int(os.environ.get("ALMONER_SEEDS", "100"))
 """How many worlds are tried; set ALMONER_SEEDS for a long night, or use `almoner simulate`."""
 PIECE = 20
 WITHIN = 60
@@ -76,7 +76,8 @@ def test_a_seed_does_the_same_again() -> None:
     stories = []
     for _ in range(2):
         with working_folder() as folder:
-            stories.append([Stage(folder).tell(seed) for seed in (3, 4)])
+            stage = Stage(folder)
+            stories.append([stage.tell(seed) for seed in (3, 4)])
 
     assert stories[0] == stories[1]
 
