@@ -139,7 +139,7 @@ def scopes_of(kind: str, values: Values, parent: Lookup, shared: Shared = nobody
         return frozenset({STAFF}) if kind == "conflict" else None
     found = parent(*above)
     if found is None:
-        return None
+        return frozenset({UNASSIGNED}) if kind == "conflict" else None
     if _tells_a_hidden_address(kind, values, parent):
         return frozenset({confidential_scope(str(found.get("restricted_team_id") or ""))})
     return scopes_of(above[0], found, parent, shared)

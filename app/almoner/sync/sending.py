@@ -265,6 +265,11 @@ def as_frame(piece: Piece) -> bytes:
     return framed(piece if isinstance(piece, bytes) else pack(piece))
 
 
+def key_of(place: scopes.Position) -> tuple[str, str]:
+    """The record that has this place."""
+    return place.kind, place.record_id
+
+
 def _part(
     ledger: Ledger,
     standing: scopes.Standing,
@@ -276,7 +281,8 @@ def _part(
     kept: FirstPage | None = None,
 ) -> tuple[ArrivedPart, int, bool]:
     """What one scope adds, the number it reaches, and whether the scope is then complete. It ends where the kept page
-    begins that comes next, or with that one when both fit into one."""
+    begins that comes next, or with that one when both fit into one. What was taken away and is there again, in other
+    scopes, has only left this one."""
     found = ledger.positions_after(standing.id, seq, room, present_only=fresh) if seq < standing.seq else []
     done, reached = len(found) < room, found[-1].seq if found else seq
     if kept is not None:
@@ -287,12 +293,14 @@ def _part(
             found, done = (both if fits else here), False
             reached = kept.upto_seq if fits else kept.after_seq
     reached = standing.seq if done else reached
+    taken_away = [key_of(p) for p in found if p.state == DELETED]
+    again = ledger.travelling(taken_away) if taken_away else {}
     part = ArrivedPart(
         scope=standing.id,
         state=state_text(epoch, standing.epoch, reached),
         puts=arrived_puts(ledger, [(p.kind, p.record_id) for p in found if p.state == PUT]),
-        left=[Ref(p.kind, p.record_id) for p in found if p.state not in (PUT, DELETED)],
-        deleted=[Ref(p.kind, p.record_id) for p in found if p.state == DELETED],
+        left=[Ref(p.kind, p.record_id) for p in found if p.state not in (PUT, DELETED) or key_of(p) in again],
+        deleted=[Ref(p.kind, p.record_id) for p in found if p.state == DELETED and key_of(p) not in again],
         end=End(standing.count, standing.digest) if done else None,
     )
     return part, reached, done
