@@ -157,7 +157,9 @@ def acknowledge(tx: Writing, answers: Iterable[Answered], *, durable_client_seq:
             [(state, a.verdict.value, a.text[:1000], a.rev, a.client_seq) for state, a in found],
         )
     _settle_returned(tx, [answer.client_seq for state, answer in found if state != LineState.SENT])
-    _await_return(tx, [answer.client_seq for state, answer in found if state == LineState.SENT])
+    taken = [answer.client_seq for state, answer in found if state == LineState.SENT]
+    _await_return(tx, taken)
+    _stand_on_what_came_first(tx, taken)
     _release(tx, durable_client_seq)
 
 
@@ -179,6 +181,22 @@ def _settle_returned(tx: Writing, numbers: Sequence[int]) -> None:
         for kind, ids in _records_of(tx, numbers).items():
             rebuild_expected(tx.connection, {kind: ids})
             tx.note_changed(kind, ids)
+
+
+def _stand_on_what_came_first(tx: Writing, numbers: Sequence[int]) -> None:
+    """The state the server answered with is here already, because a save changed nothing there: it never comes again,
+    so it takes the place of what the save made of it here."""
+    if not numbers:
+        return
+    rows = tx.connection.exec_driver_sql(
+        "SELECT DISTINCT o.kind, o.record_id FROM json_each(?) j CROSS JOIN outbox o ON o.client_seq = j.value"
+        " CROSS JOIN server_copy c ON c.kind = o.kind AND c.record_id = o.record_id"
+        " WHERE o.rev > 0 AND o.rev <= c.rev",
+        (json.dumps(numbers),),
+    )
+    for kind, record_id in rows.all():
+        rebuild_expected(tx.connection, {kind: {record_id}})
+        tx.note_changed(kind, (record_id,))
 
 
 def _await_return(tx: Writing, numbers: Sequence[int]) -> None:
