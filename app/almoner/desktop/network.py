@@ -297,9 +297,9 @@ class SyncWorker(Network):
         """Tell the window when work must end, or may begin. Not while the program ends."""
         assert self._door is not None
         hold = self._door.read(lambda reading: hold_of(reading, self._user_id, self._clock.now()))
-        may_have_leapt = hold in _BY_TIME and self._hold is Hold.NONE and self.agent.state.failures == 0
+        may_have_leapt = hold in _BY_TIME and self._hold is Hold.NONE
         if may_have_leapt and not self._has_asked_again:
-            # The last try went well, so it is the clock that leapt: ask the office before anything is taken away.
+            # It may be the clock that leapt: ask the office once before anything is taken away.
             self._has_asked_again = True
             self.sync_now()
             return
