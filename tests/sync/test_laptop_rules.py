@@ -15,12 +15,13 @@ from tests.sync.scripted import GREETING, Desk, ScriptedPeer, cut, end_of, put, 
 
 from almoner.records import Case, Note, Person
 from almoner.records.mutation import Verdict
-from almoner.store import leaving, members, outbox, to_derive
+from almoner.store import incoming, leaving, members, outbox, to_derive
 from almoner.store.attachments import Vault, mark_sent
 from almoner.store.file_places import sealed_path
-from almoner.store.lines import LineState
+from almoner.store.lines import Line, LineState
 from almoner.store.list_rows import case_list, person_list
 from almoner.store.tables import attachment_key, local_table, scope_member
+from almoner.store.writing import Writing
 from almoner.sync import client
 from almoner.sync.client import Stage
 from almoner.sync.messages import Page, Ref, ScopePart
@@ -278,6 +279,31 @@ def test_an_answered_save_is_seen_until_it_comes_back(desk: Desk) -> None:
     desk.sync(ScriptedPeer([[Page(parts=[whole("residents", "s2", [older])])]]))
 
     assert desk.read(lambda r: r.get(Person, person.id)).known_as == "Ours"
+
+
+def test_a_value_that_no_record_can_keep_hides_no_other_save(desk: Desk) -> None:
+    """A save that will be refused waits among good ones, and the record leaves and comes again with news: the good
+    saves are seen on top of the news, and a line beside the bad value counts too."""
+    person = make_person()
+    desk.sync(ScriptedPeer([[Page(parts=[whole("residents", "s1", [put(person)])])]]))
+
+    def save_badly(tx: Writing) -> None:
+        tx.save(replace(person, known_as="Spoilt", language_spoken="Twi"))
+        (line,) = tx.lines
+        spoilt = replace(line.mutation, values={**line.mutation.values, "known_as": 7})
+        tx.lines[0] = Line(spoilt, line.case_id, line.label)
+
+    desk.write(save_badly)
+    desk.write(lambda tx: tx.save(replace(tx.get(Person, person.id), full_name="Ours")))
+    news = put(replace(person, known_as="Theirs", pronouns="she/her"), 2)
+    gone = [Ref(person.kind, person.id)]
+
+    desk.write(lambda tx: incoming.apply_part(tx, "residents", "s2", left=gone))
+    desk.write(lambda tx: incoming.apply_part(tx, "team:t", "s1", puts=[news]))
+
+    seen = desk.read(lambda r: r.get(Person, person.id))
+    assert (seen.full_name, seen.language_spoken) == ("Ours", "Twi")
+    assert (seen.known_as, seen.pronouns) == ("Theirs", "she/her")
 
 
 # The first load: my own cases first, how far it has come, lists and search soon

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from almoner.records import BY_KIND
-from almoner.records.derive import fields_of
+from almoner.records.derive import Field, fields_of
 from almoner.records.mutation import Mutation
 from almoner.records.wire import Plain, WireFault, plain_value, read_value
 from almoner.store.lines import ON_THE_WAY, LineState, pack, unpack_mutation
@@ -40,11 +40,29 @@ def complete(record: type[Any], wire: Mapping[str, Plain]) -> dict[str, Plain] |
             if field.required:
                 return None
             whole[field.name] = plain_value(field.default)
-        try:
-            read_value(record.kind, field, whole[field.name])
-        except WireFault:
+        if not _is_readable(record, field, whole[field.name]):
             return None
     return whole
+
+
+def _is_readable(record: type[Any], field: Field, value: Plain) -> bool:
+    try:
+        read_value(record.kind, field, value)
+    except WireFault:
+        return False
+    return True
+
+
+def _on_top(record: type[Any], wire: Mapping[str, Plain], mutation: Mutation) -> dict[str, Plain]:
+    """Wire values with what can be read of a save on top: a value that no record can keep hides no other save."""
+    after = with_change(wire, mutation)
+    for field in fields_of(record):
+        name = field.name
+        is_touched = name in mutation.values or name in mutation.added or name in mutation.removed
+        if is_touched and not _is_readable(record, field, after[name]):
+            del after[name]
+            after |= {name: wire[name]} if name in wire else {}
+    return after
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +111,7 @@ def _rebuild(connection: Connection, record: type[Any], id: str, *, may_make: bo
         keep_server_copy(connection, record.kind, id, rev, wire)
     expected: dict[str, Plain] | None = dict(wire or {"id": id})
     for mutation in lines:
-        expected = None if mutation.delete else with_change(expected or {"id": id}, mutation)
+        expected = None if mutation.delete else _on_top(record, expected or {"id": id}, mutation)
     if expected is None:
         table = local_table(record)
         connection.execute(delete(table).where(table.c.id == id))
