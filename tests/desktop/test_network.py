@@ -93,8 +93,8 @@ def test_offline_says_why_and_when_it_tries_next(town: Town) -> None:
     steps.cut(ruth)
     network = ruth.session.network
 
-    until(lambda: network.next_try() != "", "it says when it tries next")
-    assert network.trouble() != ""
+    until(lambda: network.trouble() != "", "it says what does not work")
+    assert network.next_try() != ""
     assert not network.needs_sign_in()
 
 

@@ -259,7 +259,7 @@ def two_copies_taken_for_one(patch: Patch) -> None:
 
 
 FAULTS = {
-    "a plain sequence as cursor": Fault(plain_sequence_as_cursor, frozenset({3, 5, 7}), frozenset({"overlap"})),
+    "a plain sequence as cursor": Fault(plain_sequence_as_cursor, frozenset({3, 5, 7, 17}), frozenset({"overlap"})),
     "state written before rows": Fault(state_before_rows, frozenset({5, 7}), frozenset({"kill"})),
     "purge before push": Fault(purge_before_push, frozenset({2, 9}), frozenset({"revoke"})),
     "last write wins on an ASK field": Fault(last_write_wins, frozenset({17})),

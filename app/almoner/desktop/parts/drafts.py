@@ -34,10 +34,13 @@ class DraftKeeper(QObject):
         doors.closing.connect(self.flush)
 
     def open(self, key: str) -> None:
-        """Write what is left of the last draft, then look for one under another key; `found` brings it, or ""."""
+        """Write what is left of the last draft, then look for one under another key; `found` brings it, or "".
+
+        The look waits in the queue of changes, behind drafts that a form closed a moment ago is still writing.
+        """
         self.flush()
         self._key, self._body, self._is_touched = key, "", False
-        self._doors.read(lambda reading: (key, reading.draft(key) or ""), done=self._read, key=(id(self), "draft"))
+        self._doors.change(lambda tx: (key, tx.draft(key) or ""), done=self._read, in_background=True)
 
     def typed(self, body: str) -> None:
         """Note what the draft is now; an empty one is forgotten."""
