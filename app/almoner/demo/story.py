@@ -38,11 +38,11 @@ COMFORT = "Comfort Adjei"
 def set_up(walk: Walk) -> Checks:
     """A new laptop is set up in its own window; what its officer may see is there."""
     priya = walk.laptop(PRIYA)
+    _reach(priya, "All sent")
     people = priya.look(count_people)
     cases = priya.look(
         lambda reading: count_cases(reading, CaseFilter("all"), priya.session.desk.me, priya.session.desk.clock.now())
     )
-    _reach(priya, "All sent")
     walk.picture(priya.hand, "01-my-work")
     return {"residents": people, "cases of the team": cases, "people are there": people > 0, "sync": "All sent"}
 
