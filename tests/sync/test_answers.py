@@ -14,6 +14,7 @@ from tests.sync.scripted import Desk, ScriptedPeer, put, whole
 from almoner.records import Address
 from almoner.records.mutation import Verdict
 from almoner.store import incoming
+from almoner.sync.messages import Page
 
 
 @pytest.fixture
