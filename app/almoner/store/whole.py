@@ -14,9 +14,7 @@ from almoner.store.reading import Reading
 from almoner.store.rows import wire_of_row
 from almoner.store.tables import local_table, outbox, scope_member, scope_state
 
-_EVERY = union_all(
-    *(select(literal(r.kind).label("kind"), local_table(r).c.id, local_table(r).c.rev) for r in RECORDS)
-)
+_EVERY = union_all(*(select(literal(r.kind).label("kind"), local_table(r).c.id, local_table(r).c.rev) for r in RECORDS))
 
 
 class Kept(NamedTuple):
